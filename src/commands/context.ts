@@ -1,0 +1,10 @@
+/** What `cli.ts` hands to commands, so that no command names a driver or reads the environment. */
+import type { Config } from '../config.js';
+import type { RowStore } from '../store/row-store.js';
+
+export interface CliContext {
+  /** Configuration, parsed on first use. */
+  readonly config: () => Config;
+  /** Opens the configured row store; the command closes it. */
+  readonly openStore: () => Promise<RowStore>;
+}

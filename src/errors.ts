@@ -1,0 +1,35 @@
+/** Coded errors, and the one table that maps them to HTTP and gRPC statuses. */
+
+/** gRPC status numbers, https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
+interface Status {
+  readonly http: number;
+  readonly grpc: number;
+}
+
+export const STATUS_OF = {
+  SEGUE_INVALID_ARGUMENT: { http: 400, grpc: 3 },
+  SEGUE_MALFORMED: { http: 400, grpc: 3 },
+  SEGUE_TOO_LARGE: { http: 413, grpc: 8 },
+  SEGUE_UNAUTHENTICATED: { http: 401, grpc: 16 },
+  SEGUE_NOT_FOUND: { http: 404, grpc: 5 },
+  SEGUE_DEADLINE_EXCEEDED: { http: 504, grpc: 4 },
+  SEGUE_OVERLOADED: { http: 429, grpc: 8 },
+  SEGUE_UNAVAILABLE: { http: 503, grpc: 14 },
+  SEGUE_INTERNAL: { http: 500, grpc: 13 },
+} as const satisfies Record<string, Status>;
+
+export type ErrorCode = keyof typeof STATUS_OF;
+
+/** What a client is told: a stable code, a sentence, and the field at fault when there is one. */
+export class SegueError extends Error {
+  override readonly name = 'SegueError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly field?: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

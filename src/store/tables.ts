@@ -1,0 +1,16 @@
+/** Names of tables and keys of rows; both stores use the same. */
+import { createHash } from 'node:crypto';
+
+export const LIVE_TABLES = ['sessions', 'promotions', 'events', 'worlds'] as const;
+export const GENERATION_TABLES = ['listeners', 'tracks', 'contexts'] as const;
+
+export type GenerationTable = (typeof GENERATION_TABLES)[number];
+
+export function generationTable(table: GenerationTable, generation: string): string {
+  return `${table}.${generation}`;
+}
+
+/** `<2 hex of sha256>#<id>`: spreads rows over tablets while an id stays readable. */
+export function rowKey(id: string): string {
+  return `${createHash('sha256').update(id).digest('hex').slice(0, 2)}#${id}`;
+}
