@@ -1,0 +1,133 @@
+/** The one wrapper around stages: it gives each its timer, its share of the budget and its fallback. */
+import { RecentP95 } from './budget.js';
+import { STAGES, type Cause, type Reason, type StageName } from './types.js';
+
+const STAGE_INDEX = Object.fromEntries(STAGES.map((name, index) => [name, index])) as Readonly<Record<StageName, number>>;
+
+/** What one request did in each stage: start and length in milliseconds, and how many candidates went in and came out. */
+export class StageTrace {
+  readonly startMs = new Float64Array(STAGES.length);
+  readonly ms = new Float64Array(STAGES.length).fill(NaN);
+  readonly in = new Uint32Array(STAGES.length);
+  readonly out = new Uint32Array(STAGES.length);
+  readonly reasons: Reason[] = [];
+
+  constructor(
+    readonly receivedAtMs: number,
+    readonly deadlineMs: number,
+    readonly now: () => number,
+  ) {}
+
+  giveUp(stage: StageName, cause: Cause, detail: string): void {
+    this.reasons.push({ stage, cause, detail });
+  }
+
+  count(stage: StageName, input: number, output: number): void {
+    const index = STAGE_INDEX[stage];
+    this.in[index] = input;
+    this.out[index] = output;
+  }
+
+  begin(stage: StageName): void {
+    this.startMs[STAGE_INDEX[stage]] = this.now();
+  }
+
+  end(stage: StageName): number {
+    const index = STAGE_INDEX[stage];
+    const ms = this.now() - (this.startMs[index] ?? 0);
+    this.ms[index] = ms;
+    return ms;
+  }
+
+  leftMs(): number {
+    return this.deadlineMs - this.now();
+  }
+}
+
+/** Before anything was measured: what each stage is taken to need, in milliseconds. */
+const INITIAL_NEED_MS: Readonly<Record<StageName, number>> = {
+  admit: 0.1,
+  assign: 0.1,
+  listen: 1,
+  retrieve: 1,
+  filter: 0.2,
+  rank: 2,
+  sequence: 0.3,
+  blend: 0.1,
+  respond: 0.2,
+};
+
+/** What the stages are known to need: each one's own recent p95. */
+export class StageNeeds {
+  private readonly needs = STAGES.map((name) => new RecentP95(INITIAL_NEED_MS[name]));
+
+  observe(trace: StageTrace): void {
+    for (let i = 0; i < STAGES.length; i++) {
+      const ms = trace.ms[i] ?? NaN;
+      if (ms === ms) this.needs[i]?.add(ms);
+    }
+  }
+
+  /** Milliseconds that the stages after this one need. */
+  afterMs(stage: StageName): number {
+    let sum = 0;
+    for (let i = STAGE_INDEX[stage] + 1; i < STAGES.length; i++) sum += this.needs[i]?.ms ?? 0;
+    return sum;
+  }
+}
+
+/** Milliseconds that a stage may take now: what is left less what the later stages need, but never less than a quarter of what is left. */
+export function shareMs(trace: StageTrace, needs: StageNeeds, stage: StageName): number {
+  const left = trace.leftMs();
+  return Math.max(0, left / 4, left - needs.afterMs(stage));
+}
+
+/** Runs a stage that does no I/O. */
+export function runStage<O>(trace: StageTrace, stage: StageName, run: () => O): O {
+  trace.begin(stage);
+  try {
+    return run();
+  } finally {
+    trace.end(stage);
+  }
+}
+
+export type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly cause: Cause; readonly detail: string };
+
+/**
+ * Waits for `work` no longer than `ms`; what arrives later is discarded.
+ *
+ * @param causeOf names the cause of a rejection
+ */
+export function within<T>(work: Promise<T>, ms: number, causeOf: (error: unknown) => Cause): Promise<Settled<T>> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      resolve({ ok: false, cause: 'timeout', detail: `no answer within ${ms.toFixed(1)} ms` });
+    }, Math.max(0, ms));
+    work.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve({ ok: true, value });
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        resolve({ ok: false, cause: causeOf(error), detail: error instanceof Error ? error.message : String(error) });
+      },
+    );
+  });
+}
+
+/** Runs a stage that waits for others, within its share of the budget; the stage itself decides its fallback. */
+export async function runWaitingStage<O>(
+  trace: StageTrace,
+  needs: StageNeeds,
+  stage: StageName,
+  run: (shareMs: number) => Promise<O>,
+): Promise<O> {
+  trace.begin(stage);
+  try {
+    return await run(shareMs(trace, needs, stage));
+  } finally {
+    trace.end(stage);
+  }
+}
