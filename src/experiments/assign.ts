@@ -9,7 +9,6 @@ export interface VariantParameters {
     readonly tempo: number;
     readonly key: number;
     readonly energy: number;
-    readonly novelty: number;
   };
 }
 
@@ -20,7 +19,7 @@ export interface Variant {
 
 export const DEFAULT_VARIANT: Variant = {
   name: 'default',
-  parameters: { ranker: 'next-track', sequence: { tempo: 0.25, key: 0.04, energy: 0.25, novelty: 0 } },
+  parameters: { ranker: 'next-track', sequence: { tempo: 0.25, key: 0.04, energy: 0.25 } },
 };
 
 /** @returns the variant of this listener; the default while no experiment runs. */
