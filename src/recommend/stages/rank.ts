@@ -1,0 +1,104 @@
+/** rank: first phase over all, then the variant's ranker over the best `width`, one feature matrix a request. */
+import { SOURCE_BIT } from '../../features/candidates.js';
+import type { FeatureInput } from '../../features/feature.js';
+import { computeFeatures } from '../../features/compute.js';
+import { firstPhase, firstPhaseUtility } from '../../features/first-phase.js';
+import type { HeadScores, Ranker } from '../../ranking/ranker.js';
+import type { Filtered, RankedList, RankingDetails } from '../state.js';
+
+export const FIRST_PHASE = 'first-phase';
+
+/** The candidates that the ranker scores, by falling score of the first phase. */
+export interface Shortlist {
+  readonly input: FeatureInput;
+  /** First-phase scores, parallel to `input.slots`. */
+  readonly scores: Float32Array;
+}
+
+/** First phase over all that was kept; the best `width` go on, and every promoted one. Ties by slot. */
+export function shortlist(state: Filtered, width: number): Shortlist {
+  const all = featureInput(state, state.kept);
+  const scores = firstPhase(all);
+  const order = byFallingScore(scores);
+  const { sources } = state.candidates;
+  const slots = new Uint32Array(order.length);
+  const best = new Float32Array(order.length);
+  let count = 0;
+  for (let i = 0; i < order.length; i++) {
+    const index = order[i] ?? 0;
+    const slot = state.kept[index] ?? 0;
+    if (i >= width && ((sources[slot] ?? 0) & SOURCE_BIT.promoted) === 0) continue;
+    slots[count] = slot;
+    best[count] = scores[index] ?? 0;
+    count++;
+  }
+  return { input: { ...all, slots: slots.slice(0, count) }, scores: best.slice(0, count) };
+}
+
+export function featureInput(state: Filtered, slots: Uint32Array): FeatureInput {
+  return {
+    catalogue: state.world.catalogue,
+    listener: state.listener,
+    candidates: state.candidates,
+    slots,
+    recents: state.recents,
+    nowMs: state.nowMs,
+  };
+}
+
+/** The feature matrix of a shortlist, row-major, one row a slot. */
+export function featureMatrix({ input }: Shortlist, features: readonly string[]): Float32Array<ArrayBuffer> {
+  const matrix = new Float32Array(input.slots.length * features.length);
+  computeFeatures(input, features, matrix);
+  return matrix;
+}
+
+/** The shortlist ordered by the ranker's scores, or by the first phase when there are none. */
+export function rankedList(list: Shortlist, ranker: Ranker | undefined, heads: HeadScores | undefined): RankedList & { readonly rowOf: Uint32Array } {
+  const { slots, candidates } = list.input;
+  const scores = heads?.combined ?? list.scores;
+  const rowOf = byFallingScore(scores);
+  const ordinals = new Uint32Array(rowOf.length);
+  const sources = new Uint8Array(rowOf.length);
+  const sorted = new Float32Array(rowOf.length);
+  const utilities = new Float32Array(rowOf.length);
+  for (let i = 0; i < rowOf.length; i++) {
+    const row = rowOf[i] ?? 0;
+    const slot = slots[row] ?? 0;
+    ordinals[i] = candidates.ordinals[slot] ?? 0;
+    sources[i] = candidates.sources[slot] ?? 0;
+    sorted[i] = scores[row] ?? 0;
+    utilities[i] = heads === undefined ? firstPhaseUtility(sorted[i] ?? 0) : (heads.utility[row] ?? 0);
+  }
+  return { ordinals, scores: sorted, utilities, sources, ranker: heads === undefined ? FIRST_PHASE : (ranker?.id ?? FIRST_PHASE), rowOf };
+}
+
+/** What `explain` shows of a ranking. */
+export function rankingDetails(
+  list: Shortlist,
+  rowOf: Uint32Array,
+  features: readonly string[],
+  matrix: Float32Array,
+  heads: HeadScores | undefined,
+): RankingDetails {
+  return {
+    featureNames: features,
+    matrix,
+    rowOf,
+    slotOf: rowOf.map((row) => list.input.slots[row] ?? 0),
+    firstPhase: list.scores,
+    heads,
+  };
+}
+
+/** Indices by falling score, ties by rising index; NaN last. */
+function byFallingScore(scores: Float32Array): Uint32Array {
+  const order = new Uint32Array(scores.length);
+  for (let i = 0; i < order.length; i++) order[i] = i;
+  return order.sort((a, b) => {
+    const left = scores[a] ?? NaN;
+    const right = scores[b] ?? NaN;
+    if (left === right) return a - b;
+    return (Number.isNaN(right) ? -Infinity : right) - (Number.isNaN(left) ? -Infinity : left) || a - b;
+  });
+}
