@@ -99,7 +99,9 @@ export class PromotionSnapshots {
         return;
       }
       if (snapshot.tracks.length > PROMOTED_TRACKS_MAX) {
-        this.observer.refused(`snapshot ${snapshot.id} has ${snapshot.tracks.length} tracks; at most ${PROMOTED_TRACKS_MAX} are allowed`);
+        this.observer.refused(
+          `snapshot ${snapshot.id} has ${snapshot.tracks.length} tracks; at most ${PROMOTED_TRACKS_MAX} are allowed`,
+        );
         return;
       }
       this.snapshot = snapshot;

@@ -1,8 +1,10 @@
 /** The one wrapper around stages: it gives each its timer, its share of the budget and its fallback. */
 import { RecentP95 } from './budget.js';
-import { STAGES, type Cause, type Reason, type StageName } from './types.js';
+import { STAGES, type Cause, type Reason, type StageName, type StageReport } from './types.js';
 
-const STAGE_INDEX = Object.fromEntries(STAGES.map((name, index) => [name, index])) as Readonly<Record<StageName, number>>;
+const STAGE_INDEX = Object.fromEntries(STAGES.map((name, index) => [name, index])) as Readonly<
+  Record<StageName, number>
+>;
 
 /** What one request did in each stage: start and length in milliseconds, and how many candidates went in and came out. */
 export class StageTrace {
@@ -37,6 +39,14 @@ export class StageTrace {
     const ms = this.now() - (this.startMs[index] ?? 0);
     this.ms[index] = ms;
     return ms;
+  }
+
+  /** The stages that ran, in order. */
+  report(): StageReport[] {
+    return STAGES.flatMap((stage, i) => {
+      const ms = this.ms[i] ?? NaN;
+      return Number.isNaN(ms) ? [] : [{ stage, ms, in: this.in[i] ?? 0, out: this.out[i] ?? 0 }];
+    });
   }
 
   leftMs(): number {
@@ -92,7 +102,8 @@ export function runStage<O>(trace: StageTrace, stage: StageName, run: () => O): 
   }
 }
 
-export type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly cause: Cause; readonly detail: string };
+export type Settled<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly cause: Cause; readonly detail: string };
 
 /**
  * Waits for `work` no longer than `ms`; what arrives later is discarded.
@@ -101,9 +112,12 @@ export type Settled<T> = { readonly ok: true; readonly value: T } | { readonly o
  */
 export function within<T>(work: Promise<T>, ms: number, causeOf: (error: unknown) => Cause): Promise<Settled<T>> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      resolve({ ok: false, cause: 'timeout', detail: `no answer within ${ms.toFixed(1)} ms` });
-    }, Math.max(0, ms));
+    const timer = setTimeout(
+      () => {
+        resolve({ ok: false, cause: 'timeout', detail: `no answer within ${ms.toFixed(1)} ms` });
+      },
+      Math.max(0, ms),
+    );
     work.then(
       (value) => {
         clearTimeout(timer);

@@ -44,6 +44,13 @@ export interface Reason {
   readonly detail: string;
 }
 
+export interface StageReport {
+  readonly stage: StageName;
+  readonly ms: number;
+  readonly in: number;
+  readonly out: number;
+}
+
 export interface ItemExplanation {
   readonly sources: readonly { readonly source: Source; readonly score: number; readonly rank: number }[];
   readonly features: Readonly<Record<string, number>>;
@@ -79,7 +86,7 @@ export interface RecommendResponse {
     readonly cache: 'hit' | 'miss' | 'stale' | 'off';
     readonly budgetMs: number;
     readonly elapsedMs: number;
-    readonly stages: readonly { readonly stage: StageName; readonly ms: number; readonly in: number; readonly out: number }[];
+    readonly stages: readonly StageReport[];
   };
   readonly explanation?: { readonly filters: readonly FilterReport[] };
 }

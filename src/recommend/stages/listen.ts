@@ -7,11 +7,7 @@ import type { Assigned, Listened } from '../state.js';
 export const RECENTS_MAX = 200;
 
 /** Adds the listener, and turns the request's track ids into ordinals. Unknown ids are left out and counted. */
-export function listened(
-  state: Assigned,
-  listener: Listener,
-  onUnknownIds: (count: number) => void,
-): Listened {
+export function listened(state: Assigned, listener: Listener, onUnknownIds: (count: number) => void): Listened {
   const { request, world } = state;
   let unknown = 0;
   const known = (ids: readonly string[]): Uint32Array => {

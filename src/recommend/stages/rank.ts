@@ -54,7 +54,11 @@ export function featureMatrix({ input }: Shortlist, features: readonly string[])
 }
 
 /** The shortlist ordered by the ranker's scores, or by the first phase when there are none. */
-export function rankedList(list: Shortlist, ranker: Ranker | undefined, heads: HeadScores | undefined): RankedList & { readonly rowOf: Uint32Array } {
+export function rankedList(
+  list: Shortlist,
+  ranker: Ranker | undefined,
+  heads: HeadScores | undefined,
+): RankedList & { readonly rowOf: Uint32Array } {
   const { slots, candidates } = list.input;
   const scores = heads?.combined ?? list.scores;
   const rowOf = byFallingScore(scores);
@@ -70,7 +74,14 @@ export function rankedList(list: Shortlist, ranker: Ranker | undefined, heads: H
     sorted[i] = scores[row] ?? 0;
     utilities[i] = heads === undefined ? firstPhaseUtility(sorted[i] ?? 0) : (heads.utility[row] ?? 0);
   }
-  return { ordinals, scores: sorted, utilities, sources, ranker: heads === undefined ? FIRST_PHASE : (ranker?.id ?? FIRST_PHASE), rowOf };
+  return {
+    ordinals,
+    scores: sorted,
+    utilities,
+    sources,
+    ranker: heads === undefined ? FIRST_PHASE : (ranker?.id ?? FIRST_PHASE),
+    rowOf,
+  };
 }
 
 /** What `explain` shows of a ranking. */

@@ -23,7 +23,9 @@ export const NEIGHBOUR_DECAY = 0.7;
 /** Largest candidate set before filters. */
 export const CANDIDATES_MAX = 4_096;
 
-const SOURCE_INDEX = Object.fromEntries(SOURCES.map((name, index) => [name, index])) as Readonly<Record<Source, number>>;
+const SOURCE_INDEX = Object.fromEntries(SOURCES.map((name, index) => [name, index])) as Readonly<
+  Record<Source, number>
+>;
 
 /** Merges what arrived. Pure: the same rows give the same candidates in the same order. */
 export function retrieve(state: Listened, rows: RetrievedRows, snapshot: PromotionSnapshot | undefined): Retrieved {

@@ -1,7 +1,10 @@
-/** The last level: popular in the market, or the request's own context, filtered by what is known; no store, no ranker. */
+/**
+ * Where a list comes from when the stages before could not give one: the last ranked list, or what is popular in the market
+ * and the request's own context. Filtered by what is known; no store, no ranker.
+ */
 import { CandidateSet, slotIndexOf, SOURCE_BIT } from '../../features/candidates.js';
-import type { Filtered, Listened, RankedList } from '../state.js';
 import { NO_PROMOTIONS } from '../../promotion/snapshot.js';
+import type { Filtered, Listened, RankedList, Retrieved } from '../state.js';
 import { BINDING_RULES, filter, RULES } from './filter.js';
 import { ordinalsOf } from './retrieve.js';
 
@@ -9,6 +12,41 @@ import { ordinalsOf } from './retrieve.js';
 const CONTEXT_MAX = 500;
 const CONTEXT = 2;
 const POPULAR = 4;
+
+/**
+ * Enough for the slate: where the rules leave less than it, only the binding ones count, and where those leave nothing, what is
+ * popular is added.
+ */
+export function relaxed(filtered: Filtered): Filtered {
+  const limit = filtered.request.limit ?? filtered.surface.limitDefault;
+  if (filtered.kept.length >= limit) return filtered;
+  const bound = filter(filtered, BINDING_RULES);
+  if (bound.kept.length >= limit) return bound;
+  const popular = popularCandidates(filtered);
+  return popular.kept.length > bound.kept.length ? { ...popular, promotions: filtered.promotions } : bound;
+}
+
+/** The last ranked list, filtered by what is known now; entries keep their scores and order. */
+export function filterList(state: Listened, list: RankedList): RankedList {
+  const { world } = state;
+  const candidates = new CandidateSet(list.ordinals.length, slotIndexOf(world.catalogue));
+  for (let i = 0; i < list.ordinals.length; i++) {
+    const bits = list.sources[i] ?? 0;
+    candidates.add(list.ordinals[i] ?? 0, (bits & SOURCE_BIT.context) === 0 ? POPULAR : CONTEXT, 0, i);
+  }
+  const retrieved: Retrieved = { ...state, candidates: candidates.done(), context: NONE, promotions: NO_PROMOTIONS };
+  const all = filter(retrieved);
+  const { kept } = all.kept.length > 0 ? all : filter(retrieved, BINDING_RULES);
+  return {
+    ordinals: kept.map((slot) => list.ordinals[slot] ?? 0),
+    scores: Float32Array.from(kept, (slot) => list.scores[slot] ?? 0),
+    utilities: Float32Array.from(kept, (slot) => list.utilities[slot] ?? 0),
+    sources: Uint8Array.from(kept, (slot) => list.sources[slot] ?? 0),
+    ranker: list.ranker,
+  };
+}
+
+const NONE = new Uint32Array(0);
 
 /** What is left of the context and the popular list after the filters; of the whole catalogue when those leave nothing. */
 export function popularCandidates(state: Listened): Filtered {
@@ -36,7 +74,12 @@ function catalogueCandidates(state: Listened, context: Uint32Array): Filtered {
   return last ?? filter(candidatesOf(state, context, new Uint32Array(0), new Float32Array(0)), BINDING_RULES);
 }
 
-function candidatesOf(state: Listened, context: Uint32Array, ordinals: Uint32Array, scores: Float32Array): Parameters<typeof filter>[0] {
+function candidatesOf(
+  state: Listened,
+  context: Uint32Array,
+  ordinals: Uint32Array,
+  scores: Float32Array,
+): Parameters<typeof filter>[0] {
   const candidates = new CandidateSet(context.length + ordinals.length, slotIndexOf(state.world.catalogue));
   context.forEach((ordinal, rank) => candidates.add(ordinal, CONTEXT, 1, rank));
   ordinals.forEach((ordinal, rank) => candidates.add(ordinal, POPULAR, scores[rank] ?? 0, rank));

@@ -1,0 +1,315 @@
+/**
+ * The way of a request:
+ *
+ *   admit -> assign -> listen -> [ retrieve -> filter -> rank ] -> sequence -> blend -> respond, and expose after the response.
+ *
+ * A fresh list in the cache stands for the stages in brackets. What cannot be had in time is given up and named; the answer is
+ * then the best that `level.ts` knows for what did arrive.
+ */
+import type { Cache } from '../cache/cache.js';
+import type { EventLog } from '../events/event-log.js';
+import { unknownListener } from '../listeners/unknown-listener.js';
+import { eligible, type PromotionSnapshots, type PromotionView } from '../promotion/snapshot.js';
+import type { Rankers } from '../ranking/ranker.js';
+import type { World, Worlds } from '../worlds/world.js';
+import { budgetOf, type Budget } from './budget.js';
+import { causeOf } from './cause.js';
+import {
+  cacheKeyOf,
+  encodeLastList,
+  fingerprintOf,
+  isFresh,
+  KEPT_SECONDS,
+  readLastList,
+  type LastList,
+} from './last-list.js';
+import { levelOf } from './level.js';
+import { rankCandidates } from './rank-candidates.js';
+import type { Ranking } from './ranking.js';
+import type { Reads } from './reads.js';
+import { runStage, runWaitingStage, StageNeeds, StageTrace, within } from './stage.js';
+import type { Assigned, Listened, RankedList } from './state.js';
+import { admit, seedOf } from './stages/admit.js';
+import { assign } from './stages/assign.js';
+import { blend } from './stages/blend.js';
+import { exposureOf } from './stages/expose.js';
+import { filter } from './stages/filter.js';
+import { listened } from './stages/listen.js';
+import { filterList, popularCandidates, popularList, relaxed } from './stages/fallback.js';
+import { retrieve } from './stages/retrieve.js';
+import { itemsOf } from './stages/respond.js';
+import { sequence } from './stages/sequence.js';
+import { SURFACE } from './surfaces.js';
+import type { Level, RecommendRequest, RecommendResponse } from './types.js';
+
+export interface RecommendParts {
+  readonly worlds: Worlds;
+  readonly reads: Reads;
+  readonly rankers: Rankers;
+  /** Name of the ranker bundle that variants start from. */
+  readonly rankerName: string;
+  readonly cache: Cache;
+  readonly snapshots: Pick<PromotionSnapshots, 'current'>;
+  readonly exposures: Pick<EventLog, 'offer'>;
+  readonly observer: RecommendObserver;
+  readonly clock: Clock;
+}
+
+export interface Clock {
+  /** Wall clock, epoch milliseconds. */
+  readonly wallMs: () => number;
+  /** Monotonic, milliseconds. */
+  readonly monotonicMs: () => number;
+}
+
+export interface RecommendObserver {
+  /** After the response, outside of its time. */
+  served(request: RecommendRequest, response: RecommendResponse, trace: StageTrace): void;
+  unknownIds(count: number): void;
+}
+
+/** When the request arrived and when its client stops waiting, on the monotonic clock. */
+export interface Call {
+  readonly receivedAtMs: number;
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+interface Heard {
+  readonly state: Listened;
+  readonly arrived: boolean;
+  readonly last: LastList | undefined;
+}
+
+export class Recommender {
+  private readonly needs = new StageNeeds();
+
+  constructor(private readonly parts: RecommendParts) {}
+
+  /** Answers in time and, where the catalogue has any admissible track, with a non-empty slate. Throws SEGUE_UNAVAILABLE before the first world is loaded. */
+  async recommend(request: RecommendRequest, call: Call): Promise<RecommendResponse> {
+    const budget = budgetOf(call.receivedAtMs, SURFACE[request.surface], request.budgetMs, call.deadlineMs);
+    const trace = new StageTrace(call.receivedAtMs, budget.deadlineMs, this.parts.clock.monotonicMs);
+    const pinned = this.parts.worlds.pin();
+    const work = new AbortController();
+    try {
+      return await this.answer(request, pinned.world, budget, trace, work.signal);
+    } finally {
+      work.abort();
+      pinned.release();
+    }
+  }
+
+  private async answer(
+    request: RecommendRequest,
+    world: World,
+    budget: Budget,
+    trace: StageTrace,
+    signal: AbortSignal,
+  ): Promise<RecommendResponse> {
+    const { parts, needs } = this;
+    const nowMs = parts.clock.wallMs();
+
+    const admitted = runStage(trace, 'admit', () => admit(request, world, nowMs));
+    const assigned = runStage(trace, 'assign', () => assign(admitted, parts.rankerName));
+    const heard = await runWaitingStage(trace, needs, 'listen', (ms) => this.listen(assigned, ms, trace, signal));
+    const ranking = (await this.rankingOf(heard, trace, signal)) ?? this.fallBack(heard, trace);
+
+    const { state, ranked, promotions } = ranking;
+    const limit = request.limit ?? state.surface.limitDefault;
+    const sequenced = runStage(trace, 'sequence', () =>
+      sequence({
+        ranked,
+        catalogue: world.catalogue,
+        policy: state.surface.sequence,
+        weights: state.variant.parameters.sequence,
+        playing: state.recents[0],
+        limit,
+        seed: state.seed,
+        contextLength: ranking.context.length,
+        explain: request.explain,
+      }),
+    );
+    trace.count('sequence', ranked.ordinals.length, sequenced.order.length);
+    const placed = runStage(trace, 'blend', () =>
+      blend({ ranked, sequenced, promotions, policy: state.surface.blend, world, limit }),
+    );
+    trace.count('blend', sequenced.order.length, placed.length);
+    const items = runStage(trace, 'respond', () => itemsOf({ world, placed, sequenced, ...ranking }));
+    trace.count('respond', placed.length, items.length);
+
+    const response: RecommendResponse = {
+      requestId: request.requestId,
+      items,
+      serving: {
+        variant: state.variant.name,
+        ranker: ranked.ranker,
+        generation: world.generation,
+        degradation: { level: ranking.level, reasons: trace.reasons },
+        cache: ranking.cache,
+        budgetMs: budget.totalMs,
+        elapsedMs: parts.clock.monotonicMs() - trace.receivedAtMs,
+        stages: trace.report(),
+      },
+      ...(request.explain ? { explanation: { filters: ranking.removed } } : {}),
+    };
+    setImmediate(() => {
+      this.afterwards(request, response, ranking, trace, nowMs);
+    });
+    return response;
+  }
+
+  /** The listener and, at the same time, the last list that was ranked for them here. */
+  private async listen(assigned: Assigned, ms: number, trace: StageTrace, signal: AbortSignal): Promise<Heard> {
+    const { parts } = this;
+    const { request, world } = assigned;
+    const lastList = request.explain
+      ? undefined
+      : readLastList(parts.cache, request.listenerId, request.surface, { signal, timeoutMs: ms });
+    const read = await within(parts.reads.listener(world, request.listenerId, { signal, timeoutMs: ms }), ms, causeOf);
+    const last = await lastList;
+    trace.count('listen', 1, read.ok ? 1 : 0);
+    if (!read.ok) trace.giveUp('listen', read.cause, read.detail);
+    const listener = read.ok ? read.value : unknownListener(request.listenerId);
+    const state = listened(assigned, listener, (count) => {
+      parts.observer.unknownIds(count);
+    });
+    return { state, arrived: read.ok, last };
+  }
+
+  /** The fresh list of the cache, or retrieve, filter and rank. Undefined when the listener is not known to us in time. */
+  private async rankingOf(heard: Heard, trace: StageTrace, signal: AbortSignal): Promise<Ranking | undefined> {
+    if (!heard.arrived) return undefined;
+    const { parts, needs } = this;
+    const { state, last } = heard;
+    const { world, request } = state;
+    const ranker = parts.rankers.forWorld(world.dataFingerprint, state.variant.parameters.ranker);
+    const rankerName = 'id' in ranker ? ranker.id : 'first-phase';
+    const snapshot = parts.snapshots.current;
+    const fingerprint = fingerprintOf(state, rankerName, snapshot?.id ?? '');
+    if ('unavailable' in ranker) trace.giveUp('rank', 'unavailable', ranker.unavailable);
+
+    if (last !== undefined && isFresh(last, fingerprint, state.nowMs)) {
+      return this.fromLastList(state, last, last.ranked, 'id' in ranker ? 'full' : 'light', 'hit');
+    }
+    const related = await runWaitingStage(trace, needs, 'retrieve', async (ms) => {
+      const seeds = state.recents.subarray(0, state.surface.neighbourSeeds);
+      const rows = await within(
+        parts.reads.related(world, seeds, request.contextId, { signal, timeoutMs: ms }),
+        ms,
+        causeOf,
+      );
+      if (!rows.ok) trace.giveUp('retrieve', rows.cause, `neighbours and context: ${rows.detail}`);
+      return {
+        arrived: rows.ok,
+        candidates: retrieve(state, rows.ok ? rows.value : { neighbours: [], context: undefined }, snapshot),
+      };
+    });
+    const retrieved = related.candidates;
+    trace.count('retrieve', state.recents.length, retrieved.candidates.count);
+    const filtered = runStage(trace, 'filter', () => relaxed(filter(retrieved)));
+    trace.count('filter', retrieved.candidates.count, filtered.kept.length);
+    const outcome = await runWaitingStage(trace, needs, 'rank', (ms) =>
+      rankCandidates(filtered, ranker, ms, trace, signal),
+    );
+    trace.count('rank', filtered.kept.length, outcome.ranked.ordinals.length);
+    const { candidates, promotions, context, removed } = filtered;
+    const complete = related.arrived && (outcome.byRanker || 'unavailable' in ranker);
+    return {
+      state,
+      ranked: outcome.ranked,
+      details: outcome.details,
+      candidates,
+      promotions,
+      context,
+      removed,
+      level: levelOf({
+        listener: true,
+        candidates: related.arrived ? 'all' : 'partly',
+        ranker: outcome.byRanker ? 'full' : 'none',
+        cachedList: last !== undefined,
+      }),
+      cache: cacheOutcome(parts.cache, request, last),
+      keepAs: complete ? fingerprint : undefined,
+    };
+  }
+
+  /** The listener did not arrive: the last list filtered by what is known, or what is popular. */
+  private fallBack({ state, last }: Heard, trace: StageTrace): Ranking {
+    const usable = last?.generation === state.world.generation ? last : undefined;
+    const level = levelOf({ listener: false, candidates: 'none', ranker: 'none', cachedList: usable !== undefined });
+    if (level === 'cached' && usable !== undefined) {
+      const left = runStage(trace, 'filter', () => filterList(state, usable.ranked));
+      trace.count('filter', usable.ranked.ordinals.length, left.ordinals.length);
+      if (left.ordinals.length > 0) return this.fromLastList(state, usable, left, 'cached', 'stale');
+    }
+    const filtered = runStage(trace, 'filter', () => popularCandidates(state));
+    trace.count('filter', filtered.candidates.count, filtered.kept.length);
+    const { candidates, context, removed } = filtered;
+    return {
+      state,
+      ranked: popularList(filtered),
+      details: undefined,
+      candidates,
+      promotions: this.promotionsFor(state),
+      context,
+      removed,
+      level: 'popular',
+      cache: cacheOutcome(this.parts.cache, state.request, last),
+      keepAs: undefined,
+    };
+  }
+
+  private fromLastList(
+    state: Listened,
+    last: LastList,
+    ranked: RankedList,
+    level: Level,
+    cache: 'hit' | 'stale',
+  ): Ranking {
+    return {
+      state,
+      ranked,
+      details: undefined,
+      candidates: undefined,
+      promotions: this.promotionsFor(state),
+      context: last.context,
+      removed: [],
+      level,
+      cache,
+      keepAs: undefined,
+    };
+  }
+
+  private promotionsFor({ request, surface, nowMs }: Listened): PromotionView {
+    return eligible(this.parts.snapshots.current, { market: request.market, surface: surface.name, nowMs });
+  }
+
+  /** After the response: the exposure, the list for the cache, and what the stages took. */
+  private afterwards(
+    request: RecommendRequest,
+    response: RecommendResponse,
+    ranking: Ranking,
+    trace: StageTrace,
+    nowMs: number,
+  ): void {
+    this.needs.observe(trace);
+    this.parts.exposures.offer(exposureOf(request, response, nowMs, seedOf(request.requestId)));
+    if (ranking.keepAs !== undefined) {
+      const entry = encodeLastList({
+        fingerprint: ranking.keepAs,
+        generation: response.serving.generation,
+        createdAtMs: nowMs,
+        ranked: ranking.ranked,
+        context: ranking.context,
+      });
+      void this.parts.cache.set(cacheKeyOf(request.listenerId, request.surface), entry, KEPT_SECONDS);
+    }
+    this.parts.observer.served(request, response, trace);
+  }
+}
+
+function cacheOutcome(cache: Cache, request: RecommendRequest, last: LastList | undefined): 'miss' | 'stale' | 'off' {
+  if (cache.driver === 'off' || request.explain) return 'off';
+  return last === undefined ? 'miss' : 'stale';
+}
