@@ -44,6 +44,8 @@ export interface Heard {
 
 /** Decoded batch row of the listener; each part is absent when the row has no such column. */
 export interface ListenerRow {
+  /** Latest play in the row; 0 when the row has no readable column. */
+  readonly builtThroughMs: number;
   readonly pool: readonly ScoredList[];
   readonly signals: Signals | undefined;
   readonly history: History | undefined;
