@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { ConfigError, isLoopback, parseConfig } from './config.js';
+import { configurationMarkdown } from './config/document.js';
+import { KEYS } from './config/schema.js';
+
+function parse(env: Record<string, string>, files: Record<string, string> = {}) {
+  return parseConfig({ env, readFile: (path) => files[path] });
+}
+
+function problems(env: Record<string, string>, files: Record<string, string> = {}): readonly string[] {
+  try {
+    parse(env, files);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('defaults', () => {
+  it('serve on loopback from the data directory', () => {
+    const config = parse({});
+    expect(config.http).toEqual({ host: '127.0.0.1', port: 8080 });
+    expect(config.events.dir).toBe('.segue/events');
+    expect(config.client.keys).toEqual([]);
+    expect(config.memcached.servers).toEqual(['127.0.0.1:11211']);
+  });
+
+  it('are frozen throughout', () => {
+    const config = parse({});
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.memcached.servers)).toBe(true);
+  });
+});
+
+describe('sources', () => {
+  it('put variables over the file over defaults', () => {
+    const files = { 'segue.yaml': 'http:\n  port: 9000\n  host: 127.0.0.2\ncache: off\n' };
+    const config = parse(
+      { SEGUE_HTTP_PORT: '9001', SEGUE_CACHE: '' },
+      { ...files, 'segue.yaml': files['segue.yaml'].replace('off', '"off"') },
+    );
+    expect(config.http).toEqual({ host: '127.0.0.2', port: 9001 });
+    expect(config.cache).toBe('off');
+  });
+
+  it('read the file that SEGUE_CONFIG names, and refuse one that is not there', () => {
+    expect(parse({ SEGUE_CONFIG: 'other.yaml' }, { 'other.yaml': 'dataDir: d' }).dataDir).toBe('d');
+    expect(problems({ SEGUE_CONFIG: 'other.yaml' })).toEqual([
+      'SEGUE_CONFIG: given "other.yaml"; allowed: a file that exists',
+    ]);
+  });
+
+  it('take client keys from the variable, the file and a secret file', () => {
+    const files = {
+      'segue.yaml': 'client:\n  keysFile: /run/keys\n',
+      '/run/keys': 'b:bbbbbbbbbbbbbbbb\nc:cccccccccccccccc\n',
+    };
+    const config = parse({ SEGUE_CLIENT_KEYS: 'a:aaaaaaaaaaaaaaaa', SEGUE_HTTP_HOST: '0.0.0.0' }, files);
+    expect(config.client.keys.map((client) => client.name)).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('problems', () => {
+  it.each([
+    [
+      { SEGUE_HTTP_PORT: 'abc' },
+      'SEGUE_HTTP_PORT (http.port in segue.yaml): given "abc"; allowed: a whole number from 0 to 65535',
+    ],
+    [
+      { SEGUE_HTTP_PORT: '70000' },
+      'SEGUE_HTTP_PORT (http.port in segue.yaml): given 70000; allowed: a whole number from 0 to 65535',
+    ],
+    [{ SEGUE_STORE: 'redis' }, 'SEGUE_STORE (store in segue.yaml): given "redis"; allowed: `lmdb`, `bigtable`'],
+    [{ SEGUE_DEMO: 'yes' }, 'SEGUE_DEMO (demo in segue.yaml): given "yes"; allowed: `true`, `false`'],
+    [{ SEGUE_HTPP_PORT: '1' }, 'SEGUE_HTPP_PORT: no such variable; the nearest is SEGUE_HTTP_PORT'],
+    [
+      { SEGUE_TRACE_SAMPLE_RATIO: '1.5' },
+      'SEGUE_TRACE_SAMPLE_RATIO (trace.sampleRatio in segue.yaml): given 1.5; allowed: a number from 0 to 1',
+    ],
+  ])('of %j are one line that names the key, what was given and what is allowed', (env, line) => {
+    expect(problems(env)).toEqual([line]);
+  });
+
+  it('never show a key of a client', () => {
+    const [line] = problems({ SEGUE_CLIENT_KEYS: 'a:short' });
+    expect(line).toMatch(/^SEGUE_CLIENT_KEYS .*given a value that is not shown; allowed: `name:key/);
+    expect(line).not.toContain('short');
+  });
+
+  it('name unknown keys of the file, the nearest known one, and all at once', () => {
+    expect(problems({}, { 'segue.yaml': 'http:\n  prot: 1\nstores: lmdb\n' })).toEqual([
+      'http.prot in segue.yaml: no such key; the nearest is http.port',
+      'stores in segue.yaml: no such key; the nearest is store',
+    ]);
+  });
+
+  it.each([['http: 5\n'], ['- 1\n'], ['a: [\n'], ['http: {host: 3}\n'], ['memcached: {servers: [1]}\n']])(
+    'of the file %j are refused',
+    (text) => {
+      expect(problems({}, { 'segue.yaml': text })).toHaveLength(1);
+    },
+  );
+
+  it('refuse to listen beyond loopback without client keys', () => {
+    expect(problems({ SEGUE_HTTP_HOST: '0.0.0.0', SEGUE_GRPC_HOST: '::' })).toHaveLength(2);
+    expect(problems({ SEGUE_HTTP_HOST: '0.0.0.0', SEGUE_CLIENT_KEYS: 'app:0123456789abcdef' })).toEqual([]);
+  });
+
+  it('want a project and an instance for Bigtable', () => {
+    expect(problems({ SEGUE_STORE: 'bigtable' })).toHaveLength(2);
+  });
+});
+
+it('knows loopback hosts', () => {
+  expect(['localhost', '127.0.0.1', '127.8.0.1', '::1'].every(isLoopback)).toBe(true);
+  expect(['0.0.0.0', '::', '10.0.0.1', 'example.com', '127.0.0.1.example.com'].some(isLoopback)).toBe(false);
+});
+
+it('never fails in another way than with problems, whatever a variable holds', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...KEYS.map((key) => key.variable)), fc.string(), (variable, value) => {
+      const found = problems({ [variable]: value });
+      expect(found.every((line) => line.includes('SEGUE_'))).toBe(true);
+    }),
+  );
+});
+
+it('is documented as it is', () => {
+  expect(readFileSync('docs/CONFIGURATION.md', 'utf8')).toBe(configurationMarkdown());
+});

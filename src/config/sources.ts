@@ -1,0 +1,86 @@
+/** Where configuration comes from: variables over the file over defaults. */
+import { parse } from 'yaml';
+import { isPlainObject, type Tree } from './tree.js';
+import { nearest } from './nearest.js';
+import type { ConfigKey } from './keys.js';
+
+/** `SEGUE_*` variables that are not keys: where the file is, and what the cluster tells its processes. */
+export const CONFIG_PATH_VARIABLE = 'SEGUE_CONFIG';
+export const SLOT_VARIABLE = 'SEGUE_PROCESS_SLOT';
+
+export interface Sources {
+  readonly tree: Tree;
+  readonly problems: readonly string[];
+}
+
+function setAt(tree: Tree, path: readonly string[], value: unknown): void {
+  const [first = '', ...rest] = path;
+  if (rest.length === 0) {
+    tree[first] = value;
+    return;
+  }
+  const below = tree[first];
+  const branch = isPlainObject(below) ? below : {};
+  tree[first] = branch;
+  setAt(branch, rest, value);
+}
+
+/** An empty variable is an unset one. */
+export function fromVariables(
+  env: Readonly<Record<string, string | undefined>>,
+  keys: readonly ConfigKey[],
+  tree: Tree,
+): string[] {
+  const byVariable = new Map(keys.map((key) => [key.variable, key]));
+  const problems: string[] = [];
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith('SEGUE_') || name === CONFIG_PATH_VARIABLE || name === SLOT_VARIABLE) continue;
+    const key = byVariable.get(name);
+    if (key === undefined) {
+      problems.push(`${name}: no such variable; the nearest is ${nearest(name, [...byVariable.keys()])}`);
+    } else if (text !== undefined && text !== '') {
+      setAt(tree, key.path.split('.'), key.kind.read(text));
+    }
+  }
+  return problems;
+}
+
+function unknownPaths(tree: Tree, known: ReadonlySet<string>, groups: ReadonlySet<string>, above: string): string[] {
+  return Object.entries(tree).flatMap(([name, value]) => {
+    const path = above === '' ? name : `${above}.${name}`;
+    if (known.has(path)) return [];
+    if (!groups.has(path)) return [path];
+    return isPlainObject(value) ? unknownPaths(value, known, groups, path) : [];
+  });
+}
+
+/** Empty keys of the file (`port:`) are unset ones. */
+function withoutNulls(tree: Tree): Tree {
+  const kept: Tree = {};
+  for (const [name, value] of Object.entries(tree)) {
+    if (value !== null && value !== undefined) kept[name] = isPlainObject(value) ? withoutNulls(value) : value;
+  }
+  return kept;
+}
+
+/** Reads `segue.yaml`. */
+export function fromFile(path: string, text: string, keys: readonly ConfigKey[]): Sources {
+  let parsed: unknown;
+  try {
+    parsed = parse(text, { maxAliasCount: 10 }) ?? {};
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    return { tree: {}, problems: [`${path}: not YAML: ${reason}`] };
+  }
+  if (!isPlainObject(parsed))
+    return { tree: {}, problems: [`${path}: given a single value; allowed: keys and values`] };
+  const tree = withoutNulls(parsed);
+  const known = new Set(keys.map((key) => key.path));
+  const groups = new Set(
+    [...known].filter((key) => key.includes('.')).map((key) => key.slice(0, key.lastIndexOf('.'))),
+  );
+  const problems = unknownPaths(tree, known, groups, '').map(
+    (unknown) => `${unknown} in ${path}: no such key; the nearest is ${nearest(unknown, [...known])}`,
+  );
+  return { tree, problems };
+}
