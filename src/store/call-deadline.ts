@@ -1,0 +1,44 @@
+/** A call's own timer and abort signal: the caller is answered on time, whatever the driver beneath does. */
+import type { CallOptions } from './row-store.js';
+import { StoreError } from './row-store.js';
+
+/**
+ * Settles as `work` does, or rejects with `timeout` or `aborted`, whichever is first.
+ * @param onEnd called once when the caller stopped waiting, to stop what still runs
+ */
+export function withDeadline<T>(work: Promise<T>, options: CallOptions | undefined, onEnd?: () => void): Promise<T> {
+  const { signal, timeoutMs } = options ?? {};
+  if (signal === undefined && timeoutMs === undefined) return work;
+  return new Promise<T>((resolve, reject) => {
+    const end = (error: StoreError) => {
+      release();
+      reject(error);
+      onEnd?.();
+    };
+    const onAbort = () => {
+      end(new StoreError('aborted', 'the call was aborted'));
+    };
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            end(new StoreError('timeout', `no answer within ${timeoutMs} ms`));
+          }, timeoutMs);
+    const release = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
+    work.then(
+      (value) => {
+        release();
+        resolve(value);
+      },
+      (error: unknown) => {
+        release();
+        reject(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  });
+}
