@@ -12,6 +12,7 @@ export const STATUS_OF = {
   SEGUE_TOO_LARGE: { http: 413, grpc: 8 },
   SEGUE_UNAUTHENTICATED: { http: 401, grpc: 16 },
   SEGUE_NOT_FOUND: { http: 404, grpc: 5 },
+  SEGUE_METHOD_NOT_ALLOWED: { http: 405, grpc: 12 },
   SEGUE_DEADLINE_EXCEEDED: { http: 504, grpc: 4 },
   SEGUE_OVERLOADED: { http: 429, grpc: 8 },
   SEGUE_UNAVAILABLE: { http: 503, grpc: 14 },

@@ -1,0 +1,37 @@
+/** What the edge needs of the service behind it. */
+import type { RecommendRequest, RecommendResponse } from '../recommend/types.js';
+
+export interface RecommendContext {
+  /** On the monotonic clock (`performance.now()`). */
+  readonly receivedAtMs: number;
+  /** The client's deadline on the monotonic clock. */
+  readonly deadlineMs?: number;
+  /** Aborted when the client went away. */
+  readonly signal: AbortSignal;
+  /** W3C `traceparent` of the client, unchecked. */
+  readonly traceparent?: string;
+}
+
+export interface RecommendHandler {
+  /** Rejects with SegueError alone, where nothing can be served. */
+  recommend(request: RecommendRequest, context: RecommendContext): Promise<RecommendResponse>;
+}
+
+export interface RecordAnswer {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: readonly {
+    readonly index: number;
+    readonly code: string;
+    readonly field: string;
+    readonly message: string;
+  }[];
+}
+
+export interface RecordHandler {
+  /**
+   * Records a batch of events as the transport decoded it; checking it is the handler's.
+   * Rejects with SegueError when the batch as a whole is refused.
+   */
+  record(batch: unknown, context: { readonly signal: AbortSignal }): Promise<RecordAnswer>;
+}
