@@ -63,11 +63,9 @@ export function unpackF32(bytes: Uint8Array, field: string): Float32Array {
 /** As `unpackU32`, for a length that is a multiple of 8. Values beyond +-2^53 lose their last digits. */
 export function unpackI64(bytes: Uint8Array, field: string): Float64Array {
   if (bytes.length % 8 !== 0) throw new CorruptRowError(field, `has ${bytes.length} bytes, not a multiple of 8`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const words = unpackU32(bytes, field);
   const values = new Float64Array(bytes.length / 8);
-  for (let i = 0; i < values.length; i++) {
-    values[i] = view.getInt32(i * 8 + 4, true) * 2 ** 32 + view.getUint32(i * 8, true);
-  }
+  for (let i = 0; i < values.length; i++) values[i] = (words[i * 2 + 1] | 0) * 2 ** 32 + words[i * 2];
   return values;
 }
 
