@@ -16,6 +16,8 @@ export interface Candidates {
   readonly scores: Float32Array;
   /** From 0, as `scores`; NaN where the source did not name the track. */
   readonly ranks: Float32Array;
+  /** By slot: score among the neighbours of the track that plays now alone; NaN where it is none of them. */
+  readonly seedScores: Float32Array;
 }
 
 /** Merges the sources of one request by ordinal. Synchronous use only: the slot index is lent from the catalogue's scratch. */
@@ -24,6 +26,7 @@ export class CandidateSet implements Candidates {
   readonly sources: Uint8Array;
   readonly scores: Float32Array;
   readonly ranks: Float32Array;
+  readonly seedScores: Float32Array;
   private used = 0;
 
   /** @param slotOf slot of each ordinal of the catalogue, all -1; given back so by `done` */
@@ -35,6 +38,7 @@ export class CandidateSet implements Candidates {
     this.sources = new Uint8Array(capacity);
     this.scores = new Float32Array(capacity * SOURCE_COUNT).fill(NaN);
     this.ranks = new Float32Array(capacity * SOURCE_COUNT).fill(NaN);
+    this.seedScores = new Float32Array(capacity).fill(NaN);
   }
 
   get count(): number {
@@ -58,6 +62,12 @@ export class CandidateSet implements Candidates {
     this.scores[slot * SOURCE_COUNT + source] = score;
     this.ranks[slot * SOURCE_COUNT + source] = rank;
     return true;
+  }
+
+  /** Notes the score of a neighbour of the track that plays now, where it is a candidate. */
+  addSeedScore(ordinal: number, score: number): void {
+    const slot = this.slotOf[ordinal] ?? -1;
+    if (slot >= 0) this.seedScores[slot] = score;
   }
 
   /** Gives the slot index back, all -1. */

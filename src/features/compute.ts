@@ -1,11 +1,19 @@
 /** Fills the feature matrix; the registry says what each column means. */
-import type { FeatureInput } from './feature.js';
+import type { FeatureDefinition } from './feature.js';
+import type { Frame } from './frame.js';
 
 /**
- * @param features names of the columns, in order
- * @param out row-major, `input.slots.length * features.length`
- * @throws when a name is not in the registry
+ * @param slots of the candidates, one row each
+ * @param out row-major, `slots.length * features.length`
  */
-export function computeFeatures(_input: FeatureInput, features: readonly string[], _out: Float32Array): void {
-  if (features.length > 0) throw new Error(`feature ${features[0] ?? ''} is not in the registry`);
+export function computeFeatures(
+  frame: Frame,
+  slots: Uint32Array,
+  features: readonly FeatureDefinition[],
+  out: Float32Array,
+): void {
+  const width = features.length;
+  features.forEach(({ compute }, column) => {
+    for (let row = 0; row < slots.length; row++) out[row * width + column] = compute(frame, slots[row] ?? 0);
+  });
 }

@@ -20,7 +20,7 @@ export async function rankCandidates(
   signal: AbortSignal,
 ): Promise<RankOutcome> {
   const list = shortlist(state, state.surface.width);
-  const rows = list.input.slots.length;
+  const rows = list.slots.length;
   const usable = 'id' in ranker ? ranker : undefined;
   const features = usable?.features ?? [];
   const matrix = featureMatrix(list, features);

@@ -1,8 +1,9 @@
 /** rank: first phase over all, then the variant's ranker over the best `width`, one feature matrix a request. */
 import { SOURCE_BIT } from '../../features/candidates.js';
-import type { FeatureInput } from '../../features/feature.js';
 import { computeFeatures } from '../../features/compute.js';
 import { firstPhase, firstPhaseUtility } from '../../features/first-phase.js';
+import { Frame } from '../../features/frame.js';
+import { definitionsOf } from '../../features/registry.js';
 import type { HeadScores, Ranker } from '../../ranking/ranker.js';
 import type { Filtered, RankedList, RankingDetails } from '../state.js';
 
@@ -10,46 +11,36 @@ export const FIRST_PHASE = 'first-phase';
 
 /** The candidates that the ranker scores, by falling score of the first phase. */
 export interface Shortlist {
-  readonly input: FeatureInput;
-  /** First-phase scores, parallel to `input.slots`. */
+  readonly frame: Frame;
+  readonly slots: Uint32Array;
+  /** First-phase scores, parallel to `slots`. */
   readonly scores: Float32Array;
 }
 
 /** First phase over all that was kept; the best `width` go on, and every promoted one. Ties by slot. */
 export function shortlist(state: Filtered, width: number): Shortlist {
-  const all = featureInput(state, state.kept);
-  const scores = firstPhase(all);
+  const { listener, candidates, recents, kept } = state;
+  const frame = new Frame({ catalogue: state.world.catalogue, listener, candidates, recents });
+  const scores = firstPhase(frame, kept);
   const order = byFallingScore(scores);
-  const { sources } = state.candidates;
   const slots = new Uint32Array(order.length);
   const best = new Float32Array(order.length);
   let count = 0;
   for (let i = 0; i < order.length; i++) {
     const index = order[i] ?? 0;
-    const slot = state.kept[index] ?? 0;
-    if (i >= width && ((sources[slot] ?? 0) & SOURCE_BIT.promoted) === 0) continue;
+    const slot = kept[index] ?? 0;
+    if (i >= width && ((candidates.sources[slot] ?? 0) & SOURCE_BIT.promoted) === 0) continue;
     slots[count] = slot;
     best[count] = scores[index] ?? 0;
     count++;
   }
-  return { input: { ...all, slots: slots.slice(0, count) }, scores: best.slice(0, count) };
-}
-
-export function featureInput(state: Filtered, slots: Uint32Array): FeatureInput {
-  return {
-    catalogue: state.world.catalogue,
-    listener: state.listener,
-    candidates: state.candidates,
-    slots,
-    recents: state.recents,
-    nowMs: state.nowMs,
-  };
+  return { frame, slots: slots.slice(0, count), scores: best.slice(0, count) };
 }
 
 /** The feature matrix of a shortlist, row-major, one row a slot. */
-export function featureMatrix({ input }: Shortlist, features: readonly string[]): Float32Array<ArrayBuffer> {
-  const matrix = new Float32Array(input.slots.length * features.length);
-  computeFeatures(input, features, matrix);
+export function featureMatrix({ frame, slots }: Shortlist, features: readonly string[]): Float32Array<ArrayBuffer> {
+  const matrix = new Float32Array(slots.length * features.length);
+  computeFeatures(frame, slots, definitionsOf(features), matrix);
   return matrix;
 }
 
@@ -59,7 +50,8 @@ export function rankedList(
   ranker: Ranker | undefined,
   heads: HeadScores | undefined,
 ): RankedList & { readonly rowOf: Uint32Array } {
-  const { slots, candidates } = list.input;
+  const { slots } = list;
+  const { candidates } = list.frame.input;
   const scores = heads?.combined ?? list.scores;
   const rowOf = byFallingScore(scores);
   const ordinals = new Uint32Array(rowOf.length);
@@ -96,7 +88,7 @@ export function rankingDetails(
     featureNames: features,
     matrix,
     rowOf,
-    slotOf: rowOf.map((row) => list.input.slots[row] ?? 0),
+    slotOf: rowOf.map((row) => list.slots[row] ?? 0),
     firstPhase: list.scores,
     heads,
   };

@@ -39,6 +39,10 @@ export function retrieve(state: Listened, rows: RetrievedRows, snapshot: Promoti
   const promotions = eligible(snapshot, { market: request.market, surface: surface.name, nowMs: state.nowMs });
   addPromoted(candidates, promotions.promoted, surface.quotas.promoted, world);
   addList(candidates, 'popular', world.popular(request.market), surface.quotas.popular);
+  const [following] = rows.neighbours;
+  following?.ordinals.forEach((ordinal, i) => {
+    candidates.addSeedScore(ordinal, following.scores[i] ?? NaN);
+  });
   return { ...state, candidates: candidates.done(), context: context ?? new Uint32Array(0), promotions };
 }
 

@@ -1,0 +1,12 @@
+/** Arithmetic that several definitions share. */
+
+/** Natural logarithm; NaN for what is not positive. */
+export function ln(value: number): number {
+  return value > 0 ? Math.log(value) : NaN;
+}
+
+export function bitCount(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
