@@ -3,8 +3,8 @@ import type { Config } from '../config.js';
 import type { RowStore } from '../store/row-store.js';
 
 export interface CliContext {
-  /** Configuration, parsed on first use. */
+  /** Configuration, parsed on first use. Throws ConfigError. */
   readonly config: () => Config;
   /** Opens the configured row store; the command closes it. */
-  readonly openStore: () => Promise<RowStore>;
+  readonly openStore: () => RowStore;
 }
