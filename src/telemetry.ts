@@ -1,0 +1,190 @@
+/** OpenTelemetry of one process: metrics, and the spans of sampled requests. No automatic instrumentation. */
+import { performance } from 'node:perf_hooks';
+import { TraceFlags, type Meter, type SpanContext, type Tracer } from '@opentelemetry/api';
+import {
+  defaultResource,
+  detectResources,
+  resourceAttributesEnvDetector,
+  resourceFromAttributes,
+  serviceNameEnvDetector,
+} from '@opentelemetry/resources';
+import { MeterProvider, MetricReader, type IMetricReader } from '@opentelemetry/sdk-metrics';
+import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { ErrorCode } from './errors.js';
+import type { Source } from './features/candidates.js';
+import type { Log } from './log.js';
+import { STAGES, type RecommendRequest, type RecommendResponse } from './recommend/types.js';
+import { createInstruments, type Instruments } from './telemetry/instruments.js';
+import { observeProcess } from './telemetry/process-gauges.js';
+import { makeRecommendSpans, type StageTimes } from './telemetry/recommend-spans.js';
+import { snapshotOf, type Snapshot } from './telemetry/snapshot.js';
+import { parseTraceparent } from './telemetry/traceparent.js';
+
+export interface TelemetryOptions {
+  /** Slot in the cluster. */
+  readonly process: number | 'primary';
+  /** Share of requests that are traced where the caller did not decide it. */
+  readonly sampleRatio: number;
+  readonly log: Log;
+  readonly random: () => number;
+}
+
+export type Transport = 'http' | 'grpc';
+
+/** Reads when asked to; `/metrics` is served from it. */
+class PullReader extends MetricReader {
+  protected override onShutdown(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  protected override onForceFlush(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+interface Exporters {
+  readonly readers: IMetricReader[];
+  readonly spanProcessors: BatchSpanProcessor[];
+}
+
+/** A positive number out of a variable of OpenTelemetry. */
+function millisecondsOf(variable: string, fallback: number): number {
+  const value = Number(process.env[variable]);
+  return value > 0 ? value : fallback;
+}
+
+/** OTLP over HTTP, once an endpoint is set; the exporters read the other `OTEL_EXPORTER_OTLP_*` variables themselves. */
+async function otlpExporters(): Promise<Exporters | undefined> {
+  if ((process.env.OTEL_EXPORTER_OTLP_ENDPOINT ?? '') === '') return undefined;
+  const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-proto');
+  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto');
+  const { PeriodicExportingMetricReader } = await import('@opentelemetry/sdk-metrics');
+  const intervalMs = millisecondsOf('OTEL_METRIC_EXPORT_INTERVAL', 60_000);
+  return {
+    readers: [
+      new PeriodicExportingMetricReader({
+        exporter: new OTLPMetricExporter(),
+        exportIntervalMillis: intervalMs,
+        exportTimeoutMillis: Math.min(intervalMs, 30_000),
+      }),
+    ],
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: new OTLPTraceExporter(),
+        scheduledDelayMillis: millisecondsOf('OTEL_BSP_SCHEDULE_DELAY', 5000),
+      }),
+    ],
+  };
+}
+
+export class Telemetry {
+  /** For the gauges of other parts. */
+  readonly meter: Meter;
+  private readonly instruments: Instruments;
+  private readonly tracer: Tracer;
+  private readonly pull = new PullReader();
+  private readonly meters: MeterProvider;
+  private readonly tracers: TracerProvider;
+  private readonly stopGauges: () => void;
+  private readonly stageLabels = STAGES.map((stage) => ({ stage }));
+  private readonly callers = new WeakMap<RecommendRequest, SpanContext>();
+
+  private constructor(
+    private readonly options: TelemetryOptions,
+    private readonly exporters: Exporters | undefined,
+  ) {
+    const resource = defaultResource()
+      .merge(resourceFromAttributes({ 'service.name': 'segue', 'segue.process': String(options.process) }))
+      .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] }));
+    this.meters = new MeterProvider({ resource, readers: [this.pull, ...(exporters?.readers ?? [])] });
+    this.tracers = new TracerProvider({
+      resource,
+      sampler: new AlwaysOnSampler(),
+      spanProcessors: exporters?.spanProcessors ?? [],
+    });
+    this.meter = this.meters.getMeter('segue');
+    this.tracer = this.tracers.getTracer('segue');
+    this.instruments = createInstruments(this.meter);
+    this.stopGauges = observeProcess(this.meter);
+  }
+
+  static async start(options: TelemetryOptions): Promise<Telemetry> {
+    return new Telemetry(options, await otlpExporters());
+  }
+
+  /** Remembers the caller's place in a trace for the spans of this request. */
+  calledBy(request: RecommendRequest, traceparent: string): void {
+    const parent = parseTraceparent(traceparent);
+    if (parent !== undefined) this.callers.set(request, parent);
+  }
+
+  /** Counts and, if it is sampled, traces an answered request. Call it after the response, outside of its time. */
+  served(request: RecommendRequest, response: RecommendResponse, times: StageTimes): void {
+    const { instruments } = this;
+    const { degradation, cache, elapsedMs } = response.serving;
+    instruments.recommendDuration.record(elapsedMs / 1000, { surface: request.surface, level: degradation.level });
+    for (let i = 0; i < STAGES.length; i++) {
+      const ms = times.ms[i] ?? NaN;
+      if (ms === ms) instruments.stageDuration.record(Math.max(0, ms) / 1000, this.stageLabels[i]);
+    }
+    instruments.cacheLookups.add(1, { outcome: cache });
+    for (const { stage, cause } of degradation.reasons) {
+      instruments.degradation.add(1, { level: degradation.level, stage, cause });
+    }
+    const parent = this.callers.get(request);
+    const traceId = this.isSampled(parent)
+      ? makeRecommendSpans(this.tracer, performance.timeOrigin, request, response, times, parent)
+      : parent?.traceId;
+    const { log } = this.options;
+    if (log.isLevelEnabled('debug')) {
+      log.debug(
+        { requestId: response.requestId, traceId, level: degradation.level, reasons: degradation.reasons, elapsedMs },
+        'served',
+      );
+    }
+  }
+
+  unknownIds(count: number): void {
+    this.instruments.unknownIds.add(count);
+  }
+
+  candidates(source: Source, count: number): void {
+    this.instruments.sourceCandidates.add(count, { source });
+  }
+
+  failed(transport: Transport, code: ErrorCode): void {
+    this.instruments.errors.add(1, { transport, code });
+  }
+
+  events(outcome: 'accepted' | 'duplicate' | 'rejected', count: number): void {
+    if (count > 0) this.instruments.events.add(count, { outcome });
+  }
+
+  /** A counter that is kept elsewhere, read when it is exported. */
+  observeCounter(name: string, description: string, label: string, read: () => Readonly<Record<string, number>>): void {
+    this.meter.createObservableCounter(name, { description }).addCallback((result) => {
+      for (const [value, count] of Object.entries(read())) result.observe(count, { [label]: value });
+    });
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const { resourceMetrics } = await this.pull.collect();
+    return snapshotOf(resourceMetrics);
+  }
+
+  /** Sends what is waiting; bounded by the exporters' own timeouts. */
+  async close(): Promise<void> {
+    this.stopGauges();
+    const ended = await Promise.allSettled([this.tracers.shutdown(), this.meters.shutdown()]);
+    for (const result of ended) {
+      if (result.status === 'rejected')
+        this.options.log.warn({ error: String(result.reason) }, 'telemetry did not close');
+    }
+  }
+
+  private isSampled(parent: SpanContext | undefined): boolean {
+    if (this.exporters === undefined) return false;
+    if (parent !== undefined) return (parent.traceFlags & TraceFlags.SAMPLED) !== 0;
+    return this.options.random() < this.options.sampleRatio;
+  }
+}
