@@ -64,8 +64,17 @@ export interface Clock {
 
 export interface RecommendObserver {
   /** After the response, outside of its time. */
-  served(request: RecommendRequest, response: RecommendResponse, trace: StageTrace): void;
+  served(served: Served): void;
   unknownIds(count: number): void;
+}
+
+export interface Served {
+  readonly request: RecommendRequest;
+  readonly call: Call;
+  readonly response: RecommendResponse;
+  readonly trace: StageTrace;
+  /** All that was ranked, of which the slate is the best part. */
+  readonly ranked: RankedList;
 }
 
 /** When the request arrived and when its client stops waiting, on the monotonic clock. */
@@ -73,6 +82,8 @@ export interface Call {
   readonly receivedAtMs: number;
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
+  /** W3C `traceparent` of the client, unchecked. */
+  readonly traceparent?: string;
 }
 
 interface Heard {
@@ -92,9 +103,14 @@ export class Recommender {
     const trace = new StageTrace(call.receivedAtMs, budget.deadlineMs, this.parts.clock.monotonicMs);
     const pinned = this.parts.worlds.pin();
     const work = new AbortController();
+    const gone = (): void => {
+      work.abort();
+    };
+    call.signal?.addEventListener('abort', gone, { once: true });
     try {
-      return await this.answer(request, pinned.world, budget, trace, work.signal);
+      return await this.answer(request, call, pinned.world, budget, trace, work.signal);
     } finally {
+      call.signal?.removeEventListener('abort', gone);
       work.abort();
       pinned.release();
     }
@@ -102,6 +118,7 @@ export class Recommender {
 
   private async answer(
     request: RecommendRequest,
+    call: Call,
     world: World,
     budget: Budget,
     trace: StageTrace,
@@ -154,7 +171,7 @@ export class Recommender {
       ...(request.explain ? { explanation: { filters: ranking.removed } } : {}),
     };
     setImmediate(() => {
-      this.afterwards(request, response, ranking, trace, nowMs);
+      this.afterwards({ request, call, response, trace, ranked }, ranking, nowMs);
     });
     return response;
   }
@@ -286,13 +303,8 @@ export class Recommender {
   }
 
   /** After the response: the exposure, the list for the cache, and what the stages took. */
-  private afterwards(
-    request: RecommendRequest,
-    response: RecommendResponse,
-    ranking: Ranking,
-    trace: StageTrace,
-    nowMs: number,
-  ): void {
+  private afterwards(served: Served, ranking: Ranking, nowMs: number): void {
+    const { request, response, trace } = served;
     this.needs.observe(trace);
     this.parts.exposures.offer(exposureOf(request, response, nowMs, seedOf(request.requestId)));
     if (ranking.keepAs !== undefined) {
@@ -300,12 +312,12 @@ export class Recommender {
         fingerprint: ranking.keepAs,
         generation: response.serving.generation,
         createdAtMs: nowMs,
-        ranked: ranking.ranked,
+        ranked: served.ranked,
         context: ranking.context,
       });
       void this.parts.cache.set(cacheKeyOf(request.listenerId, request.surface), entry, KEPT_SECONDS);
     }
-    this.parts.observer.served(request, response, trace);
+    this.parts.observer.served(served);
   }
 }
 
