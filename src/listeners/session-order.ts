@@ -41,7 +41,7 @@ function byNumber({ count, numbers }: Timed): Uint32Array | undefined {
     if (number < lowest) lowest = number;
     if (number > highest) highest = number;
   }
-  if (highest - lowest >= count * 4) return undefined;
+  if (count === 0 || highest - lowest >= count * 4) return undefined;
   const slots = new Uint32Array(highest - lowest + 1);
   for (let i = 0; i < count; i++) {
     const slot = (numbers[i] ?? 0) - lowest;
