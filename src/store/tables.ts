@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 
 export const LIVE_TABLES = ['sessions', 'promotions', 'events', 'worlds'] as const;
-export const GENERATION_TABLES = ['listeners', 'tracks', 'contexts'] as const;
+export const GENERATION_TABLES = ['listeners', 'tracks', 'contexts', 'catalogue'] as const;
 
 export type GenerationTable = (typeof GENERATION_TABLES)[number];
 

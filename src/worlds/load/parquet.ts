@@ -1,0 +1,109 @@
+/** Reads the Parquet files of a build, chunk by chunk: memory stays bounded whatever their size. */
+import { DuckDBInstance, type DuckDBConnection, type DuckDBDataChunk } from '@duckdb/node-api';
+import { join } from 'node:path';
+import { BUILD_FILES, parquetName, type BuildFile, type ColumnKind } from './build-files.js';
+
+/** DuckDB spills to disk beyond this. */
+const MEMORY_MAX = '1GB';
+const THREADS = '2';
+
+/** Some rows of a file, by column. A missing text is '', a missing number NaN. */
+export interface Columns {
+  readonly rowCount: number;
+  text(column: string): readonly string[];
+  number(column: string): readonly number[];
+}
+
+class ChunkColumns implements Columns {
+  private readonly texts = new Map<string, readonly string[]>();
+  private readonly numbers = new Map<string, readonly number[]>();
+
+  constructor(
+    columns: readonly (readonly [string, ColumnKind])[],
+    readonly rowCount: number,
+    valuesOf: (index: number) => readonly unknown[],
+  ) {
+    columns.forEach(([name, kind], i) => {
+      const values = valuesOf(i);
+      if (kind === 'text') this.texts.set(name, values.map(asText));
+      else this.numbers.set(name, values.map(asNumber));
+    });
+  }
+
+  text(column: string): readonly string[] {
+    return known(this.texts, column);
+  }
+
+  number(column: string): readonly number[] {
+    return known(this.numbers, column);
+  }
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function asNumber(value: unknown): number {
+  return typeof value === 'number' ? value : NaN;
+}
+
+function known<T>(columns: ReadonlyMap<string, T>, column: string): T {
+  const values = columns.get(column);
+  if (values === undefined) throw new RangeError(`column ${column} was not read as that kind`);
+  return values;
+}
+
+export class ParquetDirectory implements AsyncDisposable {
+  private constructor(
+    private readonly directory: string,
+    private readonly database: DuckDBInstance,
+  ) {}
+
+  static async open(directory: string): Promise<ParquetDirectory> {
+    const database = await DuckDBInstance.create(':memory:', { threads: THREADS, memory_limit: MEMORY_MAX });
+    return new ParquetDirectory(directory, database);
+  }
+
+  /** Names of the columns that a file has, and its rows. @throws when it is no Parquet file */
+  async describe(file: BuildFile): Promise<{ readonly columns: ReadonlySet<string>; readonly rows: number }> {
+    const connection = await this.database.connect();
+    try {
+      const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${this.source(file)}`);
+      const counted = await connection.runAndReadAll(`SELECT CAST(count(*) AS DOUBLE) FROM ${this.source(file)}`);
+      const columns = described.getRows().map(([name]) => String(name));
+      return { columns: new Set(columns), rows: Number(counted.getRows()[0]?.[0]) };
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  /** The rows of a file, in its order, in chunks of some thousand. */
+  async *chunks(file: BuildFile): AsyncGenerator<Columns, void, undefined> {
+    const connection = await this.database.connect();
+    try {
+      yield* this.stream(connection, file);
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  private async *stream(connection: DuckDBConnection, file: BuildFile): AsyncGenerator<Columns, void, undefined> {
+    const columns: (readonly [string, ColumnKind])[] = Object.entries(BUILD_FILES[file]);
+    const selected = columns.map(([name, kind]) => `CAST("${name}" AS ${kind === 'text' ? 'VARCHAR' : 'DOUBLE'})`);
+    const result = await connection.stream(`SELECT ${selected.join(', ')} FROM ${this.source(file)}`);
+    for (;;) {
+      const chunk: DuckDBDataChunk | null = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return;
+      yield new ChunkColumns(columns, chunk.rowCount, (i) => chunk.getColumnValues(i));
+    }
+  }
+
+  private source(file: BuildFile): string {
+    return `read_parquet('${join(this.directory, parquetName(file)).replaceAll("'", "''")}')`;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.database.closeSync();
+    return Promise.resolve();
+  }
+}
