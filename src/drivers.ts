@@ -1,0 +1,23 @@
+/** Which driver the configuration means: the one place, with `app.module.ts` and `cli.ts`, that names one. */
+import type { Cache } from './cache/cache.js';
+import { createMemoryCache } from './cache/memory-cache.js';
+import { createNoCache } from './cache/no-cache.js';
+import type { Config } from './config.js';
+import { openBigtableStore } from './store/bigtable/bigtable-store.js';
+import { openLmdbStore } from './store/lmdb/lmdb-store.js';
+import type { RowStore } from './store/row-store.js';
+
+export function openConfiguredStore({ store, dataDir, bigtable }: Config): RowStore {
+  if (store === 'lmdb') return openLmdbStore({ dataDir });
+  const { project = '', instance = '', appProfile, emulatorHost } = bigtable;
+  return openBigtableStore({
+    projectId: project,
+    instanceId: instance,
+    ...(appProfile === undefined ? {} : { appProfileId: appProfile }),
+    ...(emulatorHost === undefined ? {} : { emulatorHost }),
+  });
+}
+
+export function openConfiguredCache({ cache }: Config): Cache {
+  return cache === 'off' ? createNoCache() : createMemoryCache();
+}
