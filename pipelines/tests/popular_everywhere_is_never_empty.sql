@@ -1,0 +1,2 @@
+select 'nothing is popular everywhere' as problem
+where not exists (select * from {{ ref('popular') }} where market = '')
