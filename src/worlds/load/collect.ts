@@ -87,8 +87,8 @@ function isSuperseded(load: StoredLoad, pointer: Pointer | undefined, nowMs: num
   return nowMs - Number(supersededAtMs) >= GRACE_MS;
 }
 
-/** False when something happened to the generation meanwhile. Raising the fence ends a load that only slept. */
-async function collect(store: RowStore, load: StoredLoad, owner?: OwnerId): Promise<boolean> {
+/** Drops one generation, unless it is kept or something else happens to it. Raising the fence ends a load that only slept. */
+export async function collect(store: RowStore, load: StoredLoad, owner?: OwnerId): Promise<boolean> {
   const { generation, fence, state } = load.record;
   const marked = await changeLoad(store, generation, load, {
     state: LoadState.COLLECTING,

@@ -29,6 +29,11 @@ export class LoadLease implements AsyncDisposable {
     this.timer.unref();
   }
 
+  /** As stored by the last change. */
+  get stored(): StoredLoad {
+    return this.held;
+  }
+
   get record(): LoadRecord {
     return this.held.record;
   }
@@ -85,8 +90,13 @@ export class LoadLease implements AsyncDisposable {
     return next;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Beats no more. */
+  async end(): Promise<void> {
     clearInterval(this.timer);
     await this.changes;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
   }
 }

@@ -2,6 +2,7 @@
  * A build becomes a generation: claim a name, write the tables beside the live ones, and move the pointer last. A load that
  * was killed goes on with the first table that is not complete, when the same build is loaded again.
  */
+import { SegueError } from '../../errors.js';
 import type { RowStore, RowWrite } from '../../store/row-store.js';
 import { generationTable, type GenerationTable } from '../../store/tables.js';
 import { decodeCatalogue } from '../catalogue-file.js';
@@ -10,7 +11,7 @@ import { WORLDS_TABLE } from '../pointer.js';
 import type { Catalogue } from '../world.js';
 import { readBuild, type Build } from './build-dir.js';
 import { claimLoad, type Clock, type Wish } from './claim.js';
-import { collectSuperseded } from './collect.js';
+import { collect, collectSuperseded } from './collect.js';
 import { contextRows } from './context-rows.js';
 import type { LoadLease } from './lease.js';
 import { listenerRows } from './listener-rows.js';
@@ -64,7 +65,16 @@ export async function loadWorld(directory: string, options: LoadOptions): Promis
   }
   await using lease = claimed;
   await using parquet = await ParquetDirectory.open(directory);
-  await writeTables({ build, parquet, store, lease, onProgress: options.onProgress });
+  try {
+    await writeTables({ build, parquet, store, lease, onProgress: options.onProgress });
+  } catch (error) {
+    // What was written of a build that is refused is of no use to a later load.
+    if (error instanceof SegueError && error.code === 'SEGUE_INVALID_ARGUMENT') {
+      await lease.end();
+      await collect(store, lease.stored, owner);
+    }
+    throw error;
+  }
   await lease.finish(clock.nowMs());
   const { generation, tables } = lease.record;
   const dropped = await publish(store, generation, clock);
