@@ -3,8 +3,10 @@
 import { Command } from 'commander';
 import { configCommand } from './commands/config.js';
 import type { CliContext } from './commands/context.js';
+import { loadCommand } from './commands/load.js';
 import { promotionsCommand } from './commands/promotions.js';
 import { tablesCommand } from './commands/tables.js';
+import { worldsCommand } from './commands/worlds.js';
 import { ConfigError, loadConfig, type Config } from './config.js';
 import { openConfiguredStore } from './drivers.js';
 
@@ -26,8 +28,10 @@ const context: CliContext = {
 const program = new Command('segue')
   .description('Segue decides what plays next. These commands build and load worlds, train rankers and evaluate them.')
   .addCommand(configCommand(context))
+  .addCommand(loadCommand(context))
   .addCommand(promotionsCommand(context))
   .addCommand(tablesCommand(context))
+  .addCommand(worldsCommand(context))
   .addHelpText('after', EXAMPLES)
   .showHelpAfterError('(add --help for the options)');
 
