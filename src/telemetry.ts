@@ -11,7 +11,7 @@ import {
 import { MeterProvider, MetricReader, type IMetricReader } from '@opentelemetry/sdk-metrics';
 import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { ErrorCode } from './errors.js';
-import type { Source } from './features/candidates.js';
+import { SOURCE_BIT, SOURCES } from './features/candidates.js';
 import type { Log } from './log.js';
 import { STAGES, type RecommendRequest, type RecommendResponse } from './recommend/types.js';
 import { createInstruments, type Instruments } from './telemetry/instruments.js';
@@ -27,6 +27,16 @@ export interface TelemetryOptions {
   readonly sampleRatio: number;
   readonly log: Log;
   readonly random: () => number;
+}
+
+/** What there is to tell of an answered request. */
+export interface ServedRequest {
+  readonly request: RecommendRequest;
+  readonly call: { readonly traceparent?: string };
+  readonly response: RecommendResponse;
+  readonly trace: StageTimes;
+  /** Bits of SOURCE_BIT of each ranked candidate. */
+  readonly ranked: { readonly sources: Uint8Array };
 }
 
 export type Transport = 'http' | 'grpc';
@@ -87,7 +97,7 @@ export class Telemetry {
   private readonly tracers: TracerProvider;
   private readonly stopGauges: () => void;
   private readonly stageLabels = STAGES.map((stage) => ({ stage }));
-  private readonly callers = new WeakMap<RecommendRequest, SpanContext>();
+  private readonly sourceLabels = SOURCES.map((source) => ({ source }));
 
   private constructor(
     private readonly options: TelemetryOptions,
@@ -112,28 +122,23 @@ export class Telemetry {
     return new Telemetry(options, await otlpExporters());
   }
 
-  /** Remembers the caller's place in a trace for the spans of this request. */
-  calledBy(request: RecommendRequest, traceparent: string): void {
-    const parent = parseTraceparent(traceparent);
-    if (parent !== undefined) this.callers.set(request, parent);
-  }
-
   /** Counts and, if it is sampled, traces an answered request. Call it after the response, outside of its time. */
-  served(request: RecommendRequest, response: RecommendResponse, times: StageTimes): void {
+  served({ request, call, response, trace, ranked }: ServedRequest): void {
     const { instruments } = this;
     const { degradation, cache, elapsedMs } = response.serving;
     instruments.recommendDuration.record(elapsedMs / 1000, { surface: request.surface, level: degradation.level });
     for (let i = 0; i < STAGES.length; i++) {
-      const ms = times.ms[i] ?? NaN;
+      const ms = trace.ms[i] ?? NaN;
       if (ms === ms) instruments.stageDuration.record(Math.max(0, ms) / 1000, this.stageLabels[i]);
     }
     instruments.cacheLookups.add(1, { outcome: cache });
     for (const { stage, cause } of degradation.reasons) {
       instruments.degradation.add(1, { level: degradation.level, stage, cause });
     }
-    const parent = this.callers.get(request);
+    this.countSources(ranked.sources);
+    const parent = call.traceparent === undefined ? undefined : parseTraceparent(call.traceparent);
     const traceId = this.isSampled(parent)
-      ? makeRecommendSpans(this.tracer, performance.timeOrigin, request, response, times, parent)
+      ? makeRecommendSpans(this.tracer, performance.timeOrigin, request, response, trace, parent)
       : parent?.traceId;
     const { log } = this.options;
     if (log.isLevelEnabled('debug')) {
@@ -146,10 +151,6 @@ export class Telemetry {
 
   unknownIds(count: number): void {
     this.instruments.unknownIds.add(count);
-  }
-
-  candidates(source: Source, count: number): void {
-    this.instruments.sourceCandidates.add(count, { source });
   }
 
   failed(transport: Transport, code: ErrorCode): void {
@@ -179,6 +180,15 @@ export class Telemetry {
     for (const result of ended) {
       if (result.status === 'rejected')
         this.options.log.warn({ error: String(result.reason) }, 'telemetry did not close');
+    }
+  }
+
+  private countSources(sources: Uint8Array): void {
+    for (let i = 0; i < SOURCES.length; i++) {
+      const bit = SOURCE_BIT[SOURCES[i] ?? 'popular'];
+      let count = 0;
+      for (let j = 0; j < sources.length; j++) if (((sources[j] ?? 0) & bit) !== 0) count++;
+      if (count > 0) this.instruments.sourceCandidates.add(count, this.sourceLabels[i]);
     }
   }
 

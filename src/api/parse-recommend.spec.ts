@@ -127,11 +127,7 @@ describe('ids', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => {
         const bytes = Buffer.from(text);
-        const expected =
-          bytes.length >= 1 &&
-          bytes.length <= 64 &&
-          bytes.toString() === text &&
-          !/\p{Cc}/u.test(text);
+        const expected = bytes.length >= 1 && bytes.length <= 64 && bytes.toString() === text && !/\p{Cc}/u.test(text);
         expect(isId(text)).toBe(expected);
       }),
       { numRuns: 1000 },

@@ -26,8 +26,8 @@ function histogramLines(name: string, { labels, value }: Point<HistogramValue>):
   let below = 0;
   const buckets = value.counts.map((count, i) => {
     below += count;
-    const bound = value.boundaries[i];
-    return `${name}_bucket${labelsText({ ...labels, le: bound === undefined ? '+Inf' : String(bound) })} ${below}`;
+    const le = i < value.boundaries.length ? String(value.boundaries[i]) : '+Inf';
+    return `${name}_bucket${labelsText({ ...labels, le })} ${below}`;
   });
   return [
     ...buckets,

@@ -34,7 +34,7 @@ export function createInstruments(meter: Meter): Instruments {
       description: 'Answers by what the cache had for them.',
     }),
     sourceCandidates: meter.createCounter('segue.source.candidates', {
-      description: 'Candidates retrieved from each source.',
+      description: 'Ranked candidates by source; one with several sources counts for each.',
     }),
     unknownIds: meter.createCounter('segue.unknown_ids', {
       description: 'Ids in requests that the world does not know; they are served without them.',

@@ -1,0 +1,128 @@
+/** The gRPC edge: the same handlers as HTTP, with health and reflection. */
+import { create, toBinary, type DescMethod, type DescService } from '@bufbuild/protobuf';
+import {
+  Server,
+  ServerCredentials,
+  type handleUnaryCall,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { HealthImplementation } from 'grpc-health-check';
+import { EventsService, file_segue_v1_events, RecordResponseSchema } from '../../gen/segue/v1/events_pb.js';
+import { file_segue_v1_recommend, RecommenderService } from '../../gen/segue/v1/recommend_pb.js';
+import type { ClientKeys } from '../client-keys.js';
+import type { Edge } from '../edge.js';
+import { BODY_BYTES_MAX } from '../http/json-body.js';
+import type { Readiness } from '../readiness.js';
+import { encodeRecommendResponse } from './encode-response.js';
+import { headerOf, unaryMethod } from './method.js';
+import { reflectionOf } from './reflection.js';
+import { guardedStreams } from './guarded-streams.js';
+
+export interface GrpcParts {
+  readonly edge: Edge;
+  readonly readiness: Readiness;
+  readonly clientKeys: ClientKeys;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
+  /** Epoch milliseconds. */
+  readonly wallMs: () => number;
+}
+
+function identity<T>(bytes: T): T {
+  return bytes;
+}
+
+function definitionOf(method: DescMethod): ServiceDefinition[string] {
+  return {
+    path: `/${method.parent.typeName}/${method.name}`,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: identity,
+    requestDeserialize: identity,
+    responseSerialize: (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    responseDeserialize: identity,
+  };
+}
+
+function addMethod(server: Server, method: DescMethod, handler: handleUnaryCall<Buffer, Uint8Array>): void {
+  server.addService({ [method.name]: definitionOf(method) }, { [method.name]: handler });
+}
+
+/** The client's deadline on the monotonic clock. */
+function deadlineOf(deadline: Date | number, parts: GrpcParts): { readonly deadlineMs?: number } {
+  const epochMs = typeof deadline === 'number' ? deadline : deadline.getTime();
+  return Number.isFinite(epochMs) ? { deadlineMs: parts.now() + epochMs - parts.wallMs() } : {};
+}
+
+function healthOf(services: readonly DescService[], readiness: Readiness): HealthImplementation {
+  const names = ['', ...services.map((service) => service.typeName)];
+  const health = new HealthImplementation();
+  readiness.watch((ready) => {
+    for (const name of names) health.setStatus(name, ready ? 'SERVING' : 'NOT_SERVING');
+  });
+  return health;
+}
+
+/** Not listening yet. */
+export function createGrpcServer(parts: GrpcParts): Server {
+  const { edge, clientKeys } = parts;
+  const server = new Server({
+    'grpc.max_receive_message_length': BODY_BYTES_MAX,
+    'grpc.max_send_message_length': -1,
+  });
+  const { recommend } = RecommenderService.method;
+  addMethod(
+    server,
+    recommend,
+    unaryMethod(recommend.input, edge, clientKeys, async (message, call, signal) => {
+      const traceparent = headerOf(call.metadata, 'traceparent');
+      const response = await edge.recommend(message, {
+        receivedAtMs: parts.now(),
+        signal,
+        ...deadlineOf(call.getDeadline(), parts),
+        ...(traceparent !== undefined && { traceparent }),
+      });
+      return encodeRecommendResponse(response);
+    }),
+  );
+  const { record } = EventsService.method;
+  addMethod(
+    server,
+    record,
+    unaryMethod(record.input, edge, clientKeys, async (message, _call, signal) => {
+      const { accepted, duplicates, rejected } = await edge.record(message, { signal });
+      return toBinary(
+        RecordResponseSchema,
+        create(RecordResponseSchema, { accepted, duplicates, rejected: [...rejected] }),
+      );
+    }),
+  );
+  healthOf([RecommenderService, EventsService], parts.readiness).addToServer(server);
+  reflectionOf([file_segue_v1_recommend, file_segue_v1_events]).addToServer({
+    addService: (definition: ServiceDefinition, implementation: UntypedServiceImplementation) => {
+      server.addService(definition, guardedStreams(implementation, clientKeys));
+    },
+  });
+  return server;
+}
+
+/** Starts to listen; resolves with the port, rejects where it cannot have it. */
+export function listenGrpc(server: Server, host: string, port: number): Promise<number> {
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(error);
+    });
+  });
+}
+
+/** Accepts nothing new and resolves when all calls are done. */
+export function drainGrpc(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.tryShutdown(() => {
+      resolve();
+    });
+  });
+}

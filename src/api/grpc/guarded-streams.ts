@@ -1,0 +1,32 @@
+/** Streams of a library's service that only clients with a key may open. */
+import { EventEmitter } from 'node:events';
+import { Metadata, type UntypedHandleCall, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { SegueError, STATUS_OF } from '../../errors.js';
+import type { ClientKeys } from '../client-keys.js';
+import { headerOf } from './method.js';
+
+function guarded(handler: UntypedHandleCall, clientKeys: ClientKeys): UntypedHandleCall {
+  return new Proxy(handler, {
+    apply(target, self: unknown, args: unknown[]): unknown {
+      const [call] = args;
+      if (!(call instanceof EventEmitter && 'metadata' in call && call.metadata instanceof Metadata)) {
+        throw new TypeError('not a call of grpc-js');
+      }
+      try {
+        clientKeys.clientOf(headerOf(call.metadata, 'authorization'));
+      } catch (error) {
+        if (!(error instanceof SegueError)) throw error;
+        call.emit('error', { code: STATUS_OF[error.code].grpc, details: error.message });
+        return undefined;
+      }
+      return Reflect.apply(target, self, args);
+    },
+  });
+}
+
+export function guardedStreams(
+  service: UntypedServiceImplementation,
+  clientKeys: ClientKeys,
+): UntypedServiceImplementation {
+  return Object.fromEntries(Object.entries(service).map(([name, handler]) => [name, guarded(handler, clientKeys)]));
+}

@@ -1,0 +1,67 @@
+/** One unary method: from bytes to a checked message, to the edge, and back to bytes or a coded status. */
+import { fromBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
+import { Metadata, status, type handleUnaryCall, type ServerUnaryCall, type StatusObject } from '@grpc/grpc-js';
+import { STATUS_OF, type SegueError } from '../../errors.js';
+import type { ClientKeys } from '../client-keys.js';
+import type { Edge } from '../edge.js';
+import { checkWire, wirePlan } from './check-wire.js';
+
+/** Trailers of an error. */
+export const CODE_TRAILER = 'segue-code';
+export const FIELD_TRAILER = 'segue-field';
+
+type Call = ServerUnaryCall<Buffer, Uint8Array>;
+
+const STATUS_BY_NUMBER = new Map(
+  Object.values(status).flatMap((value) => (typeof value === 'number' ? [[Number(value), value] as const] : [])),
+);
+
+function asStatus({ code, message, field }: SegueError): Partial<StatusObject> {
+  const metadata = new Metadata();
+  metadata.set(CODE_TRAILER, code);
+  if (field !== undefined) metadata.set(FIELD_TRAILER, field);
+  return { code: STATUS_BY_NUMBER.get(STATUS_OF[code].grpc) ?? status.UNKNOWN, details: message, metadata };
+}
+
+/** The first value of a header, where it is text. */
+export function headerOf(metadata: Metadata, name: string): string | undefined {
+  const [value] = metadata.get(name);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/**
+ * Decodes strictly, what the library does not: grpc-js would answer a failing deserialiser with INTERNAL, so bytes come to us as
+ * they are.
+ */
+export function unaryMethod<Input extends DescMessage>(
+  input: Input,
+  edge: Edge,
+  clientKeys: ClientKeys,
+  answer: (message: MessageShape<Input>, call: Call, signal: AbortSignal) => Promise<Uint8Array>,
+): handleUnaryCall<Buffer, Uint8Array> {
+  const plan = wirePlan(input);
+
+  async function run(call: Call, signal: AbortSignal): Promise<Uint8Array> {
+    clientKeys.clientOf(headerOf(call.metadata, 'authorization'));
+    checkWire(plan, call.request);
+    return answer(fromBinary(input, call.request, { readUnknownFields: false }), call, signal);
+  }
+
+  return (call, callback) => {
+    const gone = new AbortController();
+    let answered = false;
+    call.on('cancelled', () => {
+      if (!answered) gone.abort();
+    });
+    run(call, gone.signal).then(
+      (bytes) => {
+        answered = true;
+        callback(null, bytes);
+      },
+      (error: unknown) => {
+        answered = true;
+        callback(asStatus(edge.failure(error, 'grpc')));
+      },
+    );
+  };
+}

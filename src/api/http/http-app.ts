@@ -1,0 +1,67 @@
+/** The Nest application of the HTTP edge. */
+import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { ClientKeys } from '../client-keys.js';
+import { ApiController } from './api.controller.js';
+import { DocsController } from './docs.controller.js';
+import { ErrorFilter } from './error.filter.js';
+import { BODY_BYTES_MAX, parseJsonBody } from './json-body.js';
+import { OperationsController } from './operations.controller.js';
+import { HTTP_PARTS, type HttpParts } from './tokens.js';
+
+/** Longer than load balancers keep theirs, so that they close first. */
+const KEEP_ALIVE_MS = 72_000;
+/** A request that has not arrived whole by then is closed. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Open to all: an orchestrator has no key. */
+const KEYLESS_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+
+/** Bodies are parsed by our own parser, and problems are told by our own logger. */
+const NEST_OPTIONS: Pick<NestApplicationOptions, 'bodyParser' | 'logger' | 'abortOnError'> = {
+  bodyParser: false,
+  logger: false,
+  abortOnError: false,
+};
+
+@Module({})
+export class HttpModule {
+  static with(parts: HttpParts): DynamicModule {
+    return {
+      module: HttpModule,
+      controllers: [ApiController, OperationsController, DocsController],
+      providers: [{ provide: HTTP_PARTS, useValue: parts }],
+    };
+  }
+}
+
+/** Not listening yet. */
+export async function createHttpApp(parts: HttpParts, clientKeys: ClientKeys): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_BYTES_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+  });
+  const fastify = adapter.getInstance();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(typeof body === 'string' ? Buffer.from(body) : body));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    try {
+      if (!KEYLESS_PATHS.has(request.url)) clientKeys.clientOf(request.headers.authorization);
+      done();
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(HttpModule.with(parts), adapter, NEST_OPTIONS);
+  app.useGlobalFilters(new ErrorFilter(parts.edge));
+  return app;
+}

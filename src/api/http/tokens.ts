@@ -1,0 +1,14 @@
+/** What the controllers are given. */
+import type { Edge } from '../edge.js';
+import type { Readiness } from '../readiness.js';
+
+export const HTTP_PARTS = Symbol('http parts');
+
+export interface HttpParts {
+  readonly edge: Edge;
+  readonly readiness: Readiness;
+  /** Metrics of all processes as Prometheus text. */
+  readonly scrape: () => Promise<string>;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
+}
