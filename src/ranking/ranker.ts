@@ -18,8 +18,10 @@ export interface Ranker {
   /**
    * `matrix` is row-major, `rows * features.length` float32; the caller must not touch it until this settles.
    * Rejects with RankerError `timeout` when the signal is aborted, `overload` when the queue is full, else `error`.
+   *
+   * @param deadlineMs when the scores stop being of use, by `performance.now()`; a pool takes the earliest first
    */
-  score(matrix: Float32Array<ArrayBuffer>, rows: number, signal: AbortSignal): Promise<HeadScores>;
+  score(matrix: Float32Array<ArrayBuffer>, rows: number, signal: AbortSignal, deadlineMs?: number): Promise<HeadScores>;
 }
 
 export class RankerError extends Error {

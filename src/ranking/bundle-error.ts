@@ -1,0 +1,10 @@
+/** Why a bundle may not serve: names the file, the key, what was given and what is allowed. */
+export class BundleError extends Error {
+  override readonly name = 'BundleError';
+}
+
+/** The first line of what went wrong, at most 300 characters: the runtime adds its stack to some of its messages. */
+export function firstLine(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return line.slice(0, 300);
+}

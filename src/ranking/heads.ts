@@ -1,0 +1,87 @@
+/** From a model's raw scores to what the stages use: combination, calibration, utility. The same in all placements. */
+import type { Calibration, Manifest } from './manifest.js';
+import type { RawScores } from './model-session.js';
+import { RankerError, type HeadScores } from './ranker.js';
+
+/**
+ * @param raw one score a row for each head of the manifest
+ * @throws RankerError `error` when a score is not finite, or a head that gives probabilities leaves [0, 1]
+ */
+export function headScores(manifest: Manifest, raw: RawScores, rows: number): HeadScores {
+  const heads: RawScores = {};
+  for (const head of manifest.heads) heads[head] = finiteScores(raw[head], head, rows);
+  const combined = new Float32Array(rows);
+  for (const head of manifest.heads) {
+    const weight = manifest.combination[head] ?? 0;
+    const scores = heads[head];
+    if (weight === 0 || scores === undefined) continue;
+    for (let row = 0; row < rows; row++) combined[row] = (combined[row] ?? 0) + weight * (scores[row] ?? 0);
+  }
+  finiteScores(combined, 'combination', rows);
+  return { heads: { ...heads }, combined, utility: utilities(manifest, heads, rows) };
+}
+
+function finiteScores(scores: Float32Array | undefined, head: string, rows: number): Float32Array {
+  if (scores?.length !== rows) {
+    throw new RankerError('error', `${head}: given ${scores?.length ?? 0} scores; allowed: ${rows}, one a row`);
+  }
+  for (let row = 0; row < rows; row++) {
+    if (!Number.isFinite(scores[row])) {
+      throw new RankerError(
+        'error',
+        `${head}: score of row ${row} is ${scores[row] ?? 'missing'}; allowed: a finite number`,
+      );
+    }
+  }
+  return scores;
+}
+
+function utilities(manifest: Manifest, heads: RawScores, rows: number): Float32Array {
+  const { utility, calibration } = manifest;
+  const out = new Float32Array(rows).fill(utility.bias);
+  for (const head of manifest.heads) {
+    const weight = utility.weights[head] ?? 0;
+    const scores = heads[head];
+    const kind = calibration[head];
+    if (weight === 0 || scores === undefined || kind === undefined) continue;
+    const calibrated = calibrator(kind, head);
+    for (let row = 0; row < rows; row++) out[row] = (out[row] ?? 0) + weight * calibrated(scores[row] ?? NaN);
+  }
+  for (let row = 0; row < rows; row++) out[row] = Math.min(1, Math.max(0, out[row] ?? 0));
+  return out;
+}
+
+/** A score to a probability. @see calibrationSchema */
+export function calibrator(calibration: Calibration, head: string): (score: number) => number {
+  switch (calibration.kind) {
+    case 'platt': {
+      const { a, b } = calibration;
+      return (score) => 1 / (1 + Math.exp(-(a * score + b)));
+    }
+    case 'isotonic':
+      return (score) => interpolate(calibration.points, score);
+    case 'identity':
+      return (score) => {
+        if (score < -1e-6 || score > 1 + 1e-6) {
+          throw new RankerError('error', `${head}: given ${score}; allowed: a probability, as it is not calibrated`);
+        }
+        return score;
+      };
+  }
+}
+
+/** Between two points linearly; the first and the last point's probability outside. */
+function interpolate(points: readonly (readonly [number, number])[], score: number): number {
+  let low = 0;
+  let high = points.length - 1;
+  if (score <= points[low][0]) return points[low][1];
+  if (score >= points[high][0]) return points[high][1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (points[middle][0] <= score) low = middle;
+    else high = middle;
+  }
+  const [x0, y0] = points[low];
+  const [x1, y1] = points[high];
+  return y0 + ((y1 - y0) * (score - x0)) / (x1 - x0);
+}

@@ -1,0 +1,66 @@
+/** A ranking worker thread: holds open models and scores what it is handed. */
+import { parentPort } from 'node:worker_threads';
+import { firstLine } from './bundle-error.js';
+import { readModel, type Bundle } from './bundle.js';
+import { goldenMatrix } from './golden.js';
+import { headScores } from './heads.js';
+import { ModelSession } from './model-session.js';
+import type { Answer, Question } from './pool-messages.js';
+
+const WARM_UP_RUNS = 20;
+
+interface Open {
+  readonly bundle: Bundle;
+  readonly session: ModelSession;
+}
+
+const open = new Map<string, Open>();
+
+async function answer(question: Question): Promise<Answer> {
+  switch (question.ask) {
+    case 'open':
+      open.set(question.key, await openBundle(question.bundle, question.width));
+      return { done: true };
+    case 'score':
+      return { scores: await score(question.key, question.matrix, question.rows) };
+    case 'release':
+      await open.get(question.key)?.session.release();
+      open.delete(question.key);
+      return { done: true };
+    case 'close':
+      for (const { session } of open.values()) await session.release();
+      parentPort?.close();
+      return { done: true };
+  }
+}
+
+async function openBundle(bundle: Bundle, width: number): Promise<Open> {
+  const session = await ModelSession.open(await readModel(bundle), bundle.manifest);
+  for (let run = 0; run < WARM_UP_RUNS; run++) await session.run(goldenMatrix(bundle.golden, width), width);
+  return { bundle, session };
+}
+
+async function score(key: string, matrix: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>> {
+  const held = open.get(key);
+  if (held === undefined) throw new Error(`${key} is not open in this worker`);
+  const { manifest } = held.bundle;
+  const { heads, combined, utility } = headScores(manifest, await held.session.run(matrix, rows), rows);
+  const packed = new Float32Array((manifest.heads.length + 2) * rows);
+  manifest.heads.forEach((head, i) => {
+    packed.set(heads[head], i * rows);
+  });
+  packed.set(combined, manifest.heads.length * rows);
+  packed.set(utility, (manifest.heads.length + 1) * rows);
+  return packed;
+}
+
+parentPort?.on('message', (question: Question) => {
+  answer(question).then(
+    (given) => {
+      parentPort?.postMessage(given, 'scores' in given ? [given.scores.buffer] : []);
+    },
+    (error: unknown) => {
+      parentPort?.postMessage({ failed: firstLine(error) } satisfies Answer);
+    },
+  );
+});
