@@ -12,6 +12,7 @@ export type TrackAttributes = Partial<Readonly<Record<Attribute, number>>>;
 
 export interface CatalogueTrack {
   readonly id: string;
+  /** As the artist's first track spells it, or another spelling. */
   readonly artist: string;
   readonly artistOrdinal: number;
   readonly attributes: TrackAttributes;
@@ -22,6 +23,8 @@ export interface CatalogueTrack {
 export class CatalogueBuilder {
   private readonly ids = new StringTableBuilder();
   private readonly artists: string[] = [];
+  /** Artist ordinal by a spelling other than the first. */
+  private readonly aliases = new Map<string, number>();
   private readonly records: Uint8Array<ArrayBuffer>;
   private readonly floats: Float32Array;
   private readonly marketSets: string[][] = [[]];
@@ -67,17 +70,17 @@ export class CatalogueBuilder {
       if (!(i in this.artists)) throw new RangeError(`no track has the artist ordinal ${i}`);
       artists.add(this.artists[i]);
     }
-    return { ids, artists: artists.build(), records: this.records, marketSets: this.marketSets, popular };
+    for (const alias of this.aliases.keys()) artists.add(alias);
+    const aliases = Uint32Array.from(this.aliases.values());
+    return { ids, artists: artists.build(), aliases, records: this.records, marketSets: this.marketSets, popular };
   }
 
   private nameArtist(ordinal: number, name: string): void {
     if (!Number.isInteger(ordinal) || ordinal < 0 || ordinal >= this.count) {
       throw new RangeError(`artist ordinal ${ordinal} is not 0 to ${this.count - 1}`);
     }
-    if (ordinal in this.artists && this.artists[ordinal] !== name) {
-      throw new RangeError(`artist ordinal ${ordinal} is both "${this.artists[ordinal]}" and "${name}"`);
-    }
-    this.artists[ordinal] = name;
+    if (!(ordinal in this.artists)) this.artists[ordinal] = name;
+    if (this.artists[ordinal] !== name) this.aliases.set(name, ordinal);
   }
 
   private marketSet(markets: readonly string[]): number {

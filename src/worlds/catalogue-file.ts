@@ -29,6 +29,7 @@ const SECTIONS = [
   'artistBytes',
   'artistOffsets',
   'artistSlots',
+  'aliases',
   'popularOrdinals',
   'popularScores',
 ] as const;
@@ -76,6 +77,7 @@ export function encodeCatalogue(
     artistBytes: parts.artists.bytes,
     artistOffsets: parts.artists.offsets,
     artistSlots: parts.artists.slots,
+    aliases: parts.aliases,
     popularOrdinals,
     popularScores,
   };
@@ -174,7 +176,7 @@ function partsOf(bytes: Uint8Array, header: Header): CatalogueParts {
     });
   }
   if (!popular.has('')) throw refused('has no popular list for everywhere');
-  return { ids, artists, records, marketSets: header.marketSets, popular };
+  return { ids, artists, aliases: words('aliases'), records, marketSets: header.marketSets, popular };
 }
 
 function digestOf(bytes: Uint8Array): Buffer {

@@ -6,7 +6,10 @@ import { RECORD_FLOATS, type Catalogue, type PopularList } from './world.js';
 /** All that one generation holds in memory; `catalogue-file.ts` writes and reads it. */
 export interface CatalogueParts {
   readonly ids: StringTable;
+  /** Names by artist ordinal, then other spellings of artists. */
   readonly artists: StringTable;
+  /** Artist ordinal of each other spelling. */
+  readonly aliases: Uint32Array;
   /** `RECORD_BYTES` a track: 16 float32, then 64 int8; see `attributes.ts`. */
   readonly records: Uint8Array;
   /** Markets of each set that the attribute `marketSet` points to; set 0 is empty and means everywhere. */
@@ -22,6 +25,7 @@ export class MemoryCatalogue implements Catalogue {
   readonly bytes: Int8Array;
   private readonly ids: StringTable;
   private readonly artists: StringTable;
+  private readonly aliases: Uint32Array;
   private readonly marketSets: readonly ReadonlySet<string>[];
 
   /** @param sizeBytes memory that all parts own */
@@ -32,8 +36,9 @@ export class MemoryCatalogue implements Catalogue {
     const { records } = parts;
     this.ids = parts.ids;
     this.artists = parts.artists;
+    this.aliases = parts.aliases;
     this.count = parts.ids.count;
-    this.artistCount = parts.artists.count;
+    this.artistCount = parts.artists.count - parts.aliases.length;
     this.floats = new Float32Array(records.buffer, records.byteOffset, records.byteLength / 4);
     this.bytes = new Int8Array(records.buffer, records.byteOffset, records.byteLength);
     this.marketSets = parts.marketSets.map((markets) => new Set(markets));
@@ -48,7 +53,8 @@ export class MemoryCatalogue implements Catalogue {
   }
 
   artistOrdinalOf(artist: string): number {
-    return this.artists.indexOf(artist);
+    const index = this.artists.indexOf(artist);
+    return index < this.artistCount ? index : this.aliases[index - this.artistCount];
   }
 
   artistOf(artistOrdinal: number): string {
