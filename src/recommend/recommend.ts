@@ -92,6 +92,10 @@ interface Heard {
   readonly last: LastList | undefined;
 }
 
+/** Reasons made once: an abort without one makes an exception with a stack each time. */
+const ANSWERED = new Error('the request was answered');
+const CLIENT_GONE = new Error('the client is gone');
+
 export class Recommender {
   private readonly needs = new StageNeeds();
 
@@ -104,14 +108,14 @@ export class Recommender {
     const pinned = this.parts.worlds.pin();
     const work = new AbortController();
     const gone = (): void => {
-      work.abort();
+      work.abort(CLIENT_GONE);
     };
     call.signal?.addEventListener('abort', gone, { once: true });
     try {
       return await this.answer(request, call, pinned.world, budget, trace, work.signal);
     } finally {
       call.signal?.removeEventListener('abort', gone);
-      work.abort();
+      work.abort(ANSWERED);
       pinned.release();
     }
   }

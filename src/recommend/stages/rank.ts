@@ -5,6 +5,7 @@ import { firstPhase, firstPhaseUtility } from '../../features/first-phase.js';
 import { Frame } from '../../features/frame.js';
 import { definitionsOf } from '../../features/registry.js';
 import type { HeadScores, Ranker } from '../../ranking/ranker.js';
+import { fallingOrder } from '../falling-order.js';
 import type { Filtered, RankedList, RankingDetails } from '../state.js';
 
 export const FIRST_PHASE = 'first-phase';
@@ -22,7 +23,7 @@ export function shortlist(state: Filtered, width: number): Shortlist {
   const { listener, candidates, recents, kept } = state;
   const frame = new Frame({ catalogue: state.world.catalogue, listener, candidates, recents });
   const scores = firstPhase(frame, kept);
-  const order = byFallingScore(scores);
+  const order = fallingOrder(scores);
   const slots = new Uint32Array(order.length);
   const best = new Float32Array(order.length);
   let count = 0;
@@ -53,7 +54,7 @@ export function rankedList(
   const { slots } = list;
   const { candidates } = list.frame.input;
   const scores = heads?.combined ?? list.scores;
-  const rowOf = byFallingScore(scores);
+  const rowOf = fallingOrder(scores);
   const ordinals = new Uint32Array(rowOf.length);
   const sources = new Uint8Array(rowOf.length);
   const sorted = new Float32Array(rowOf.length);
@@ -92,16 +93,4 @@ export function rankingDetails(
     firstPhase: list.scores,
     heads,
   };
-}
-
-/** Indices by falling score, ties by rising index; NaN last. */
-function byFallingScore(scores: Float32Array): Uint32Array {
-  const order = new Uint32Array(scores.length);
-  for (let i = 0; i < order.length; i++) order[i] = i;
-  return order.sort((a, b) => {
-    const left = scores[a] ?? NaN;
-    const right = scores[b] ?? NaN;
-    if (left === right) return a - b;
-    return (Number.isNaN(right) ? -Infinity : right) - (Number.isNaN(left) ? -Infinity : left) || a - b;
-  });
 }

@@ -20,9 +20,6 @@ export interface OrdinalScores {
 /** Weight of the neighbours of the track played i tracks ago. */
 export const NEIGHBOUR_DECAY = 0.7;
 
-/** Largest candidate set before filters. */
-export const CANDIDATES_MAX = 4_096;
-
 const SOURCE_INDEX = Object.fromEntries(SOURCES.map((name, index) => [name, index])) as Readonly<
   Record<Source, number>
 >;
@@ -30,7 +27,9 @@ const SOURCE_INDEX = Object.fromEntries(SOURCES.map((name, index) => [name, inde
 /** Merges what arrived. Pure: the same rows give the same candidates in the same order. */
 export function retrieve(state: Listened, rows: RetrievedRows, snapshot: PromotionSnapshot | undefined): Retrieved {
   const { request, surface, world, listener } = state;
-  const candidates = new CandidateSet(CANDIDATES_MAX, slotIndexOf(world.catalogue));
+  const { neighbours, pool, context: own, promoted, popular } = surface.quotas;
+  const capacity = neighbours + pool + own + promoted + popular;
+  const candidates = new CandidateSet(capacity, slotIndexOf(world.catalogue));
   const context = request.contextTrackIds.length > 0 ? ordinalsOf(request.contextTrackIds, world) : rows.context;
 
   addContext(candidates, context ?? new Uint32Array(0), surface.quotas.context, state.seed);
