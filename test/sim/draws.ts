@@ -1,6 +1,9 @@
 /** Draws from lists of weights. */
 import type { Random } from './random.js';
 
+/** Taken out once: where tests run, in VM contexts, each look-up of a global costs more than the function. */
+const { exp, floor, max, min } = Math;
+
 /** Running sums of weights; the last is the total. */
 export function cumulative(weights: ArrayLike<number>): Float64Array {
   const sums = new Float64Array(weights.length);
@@ -30,21 +33,21 @@ export function zipf(count: number, exponent: number, shift = 1): Float64Array {
 }
 
 export function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
+  return min(high, max(low, value));
 }
 
 /** 0 to 1. */
 export function logistic(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
+  return 1 / (1 + exp(-logit));
 }
 
 /** Splits `total` whole units in proportion to the weights, by largest remainder (ties: the lower index). */
 export function apportion(total: number, weights: readonly number[]): number[] {
   const sum = weights.reduce((all, weight) => all + weight, 0);
   const exact = weights.map((weight) => (total * weight) / sum);
-  const parts = exact.map(Math.floor);
+  const parts = exact.map(floor);
   let rest = total - parts.reduce((all, part) => all + part, 0);
-  const byRemainder = exact.map((value, index) => ({ index, remainder: value - Math.floor(value) }));
+  const byRemainder = exact.map((value, index) => ({ index, remainder: value - floor(value) }));
   byRemainder.sort((a, b) => b.remainder - a.remainder || a.index - b.index);
   for (const { index } of byRemainder) {
     if (rest-- <= 0) break;

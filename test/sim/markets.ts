@@ -1,4 +1,7 @@
 /** Where listeners are, and when they listen. */
+
+/** Taken out once: where tests run, in VM contexts, each look-up of a global costs more than the function. */
+const { floor, max } = Math;
 export interface Market {
   readonly name: string;
   /** Share of listeners. */
@@ -21,15 +24,15 @@ const BY_HOUR = [
 const MEAN = BY_HOUR.reduce((sum, weight) => sum + weight, 0) / BY_HOUR.length;
 
 /** The highest value of `sessionIntensity`. */
-export const INTENSITY_MAX = Math.max(...BY_HOUR) / MEAN;
+export const INTENSITY_MAX = max(...BY_HOUR) / MEAN;
 
 /** 0 to below 24. */
 export function localHour(market: Market, atMs: number): number {
   const hours = atMs / 3_600_000 + market.utcOffsetHours;
-  return hours - Math.floor(hours / 24) * 24;
+  return hours - floor(hours / 24) * 24;
 }
 
 /** How likely a session begins at the moment, relative to the mean over the day. */
 export function sessionIntensity(market: Market, atMs: number): number {
-  return BY_HOUR[Math.floor(localHour(market, atMs))] / MEAN;
+  return BY_HOUR[floor(localHour(market, atMs))] / MEAN;
 }

@@ -2,6 +2,7 @@
 import { clamp, logistic } from './draws.js';
 import { Random, STREAM, streamOf } from './random.js';
 import type { Simulation } from './simulation.js';
+import { durationMs } from './sound.js';
 import type { ListenerState } from './state.js';
 import { utilityLogit } from './utility.js';
 
@@ -27,8 +28,9 @@ const HEARD_MIN_MS = 800;
  */
 export function drawOutcome(simulation: Simulation, state: ListenerState, track: number): Outcome {
   const random = streamOf(simulation.seed, STREAM.response, state.listener, state.plays);
+  const fullMs = durationMs(simulation.catalogue.tracks[track].sound);
   const luck = random.uniform();
-  const when = skipShare(random, simulation.catalogue.tracks[track].sound.durationS * 1000);
+  const skippedAtMs = drawSkip(random, fullMs);
   const saveLuck = random.uniform();
   const hideLuck = random.uniform();
   const reported = !random.chance(UNREPORTED);
@@ -36,20 +38,19 @@ export function drawOutcome(simulation: Simulation, state: ListenerState, track:
   const logit = utilityLogit(simulation, state, track);
   const completed = luck < logistic(logit);
   const listener = simulation.listeners[state.listener];
-  const durationMs = Math.round(simulation.catalogue.tracks[track].sound.durationS * 1000);
   const saveChance = listener.saveRate * 2 * logistic(logit - 2);
   return {
     outcome: reported ? (completed ? 'completed' : 'skipped') : undefined,
-    playedMs: completed ? durationMs : when,
+    playedMs: completed ? fullMs : skippedAtMs,
     saved: completed && !state.saved.includes(track) && saveLuck < saveChance,
     hidden: !completed && hideLuck < 0.03 * logistic(-logit - 1.5),
   };
 }
 
 /** Most skips come in the first seconds, the rest anywhere. */
-function skipShare(random: Random, durationMs: number): number {
+function drawSkip(random: Random, fullMs: number): number {
   const early = random.exponential(EARLY_SKIP_MS);
-  const late = random.uniform() * durationMs;
+  const late = random.uniform() * fullMs;
   const when = random.chance(EARLY_SHARE) ? early : late;
-  return Math.round(clamp(when, HEARD_MIN_MS, 0.95 * durationMs));
+  return Math.round(clamp(when, HEARD_MIN_MS, 0.95 * fullMs));
 }

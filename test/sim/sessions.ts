@@ -3,7 +3,7 @@ import { INTENSITY_MAX, sessionIntensity } from './markets.js';
 import type { Listener } from './listeners.js';
 import { Random, STREAM, streamOf } from './random.js';
 import type { Simulation } from './simulation.js';
-import type { ListenerState, Mood } from './state.js';
+import type { ListenerState, Mood, Session } from './state.js';
 
 /** Proposed times of which one is taken; at the quietest hours about one in twenty is. */
 const TRIES_MAX = 500;
@@ -11,22 +11,22 @@ const TRIES_MAX = 500;
 const PAUSE_MAX_OF_MEAN = 3;
 
 /** The same listener at the start of the next session, later by the pause between the two. */
-export function beginSession(simulation: Simulation, state: ListenerState): ListenerState {
+export function beginSession(
+  simulation: Simulation,
+  state: ListenerState,
+): { readonly begun: ListenerState; readonly session: Session } {
   const listener = simulation.listeners[state.listener];
   const random = streamOf(simulation.seed, STREAM.session, state.listener, state.sessions);
-  return {
-    ...state,
-    nowMs: nextVisitMs(random, listener, state),
-    sessions: state.sessions + 1,
-    session: {
-      id: `${listener.id}-s${state.sessions + 1}`,
-      mood: drawMood(random, simulation, listener),
-      plays: 0,
-      skipsInARow: 0,
-      lastTrack: -1,
-      lastArtists: [],
-    },
+  const nowMs = nextVisitMs(random, listener, state);
+  const session = {
+    id: `${listener.id}-s${state.sessions + 1}`,
+    mood: drawMood(random, simulation, listener),
+    plays: 0,
+    skipsInARow: 0,
+    lastTrack: -1,
+    lastArtists: [],
   };
+  return { begun: { ...state, nowMs, sessions: state.sessions + 1, session }, session };
 }
 
 /** A Poisson process with the day's rhythm, by thinning (Lewis and Shedler 1979). */

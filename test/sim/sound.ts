@@ -57,7 +57,12 @@ export function drawSound(random: Random, genre: Genre, manner: Manner): Sound {
   };
 }
 
-export function round(value: number, digits: number): number {
+/** Whole milliseconds. */
+export function durationMs(sound: Sound): number {
+  return Math.round(sound.durationS * 1000);
+}
+
+function round(value: number, digits: number): number {
   const scale = 10 ** digits;
   return Math.round(value * scale) / scale;
 }

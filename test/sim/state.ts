@@ -20,11 +20,10 @@ export interface Session {
   readonly lastArtists: readonly number[];
 }
 
-/** The latest plays, in no order; the first `count` slots are filled. */
+/** The latest plays, parallel, the latest last; at most `MEMORY_SIZE`. */
 export interface Memory {
-  readonly count: number;
-  readonly tracks: Int32Array;
-  readonly endedAtMs: Float64Array;
+  readonly tracks: readonly number[];
+  readonly endedAtMs: readonly number[];
 }
 
 export interface ListenerState {
@@ -58,20 +57,17 @@ export function startListening(listener: Listener, atMs: number): ListenerState 
     plays: 0,
     sessions: 0,
     session: undefined,
-    memory: { count: 0, tracks: new Int32Array(MEMORY_SIZE), endedAtMs: new Float64Array(MEMORY_SIZE) },
+    memory: { tracks: [], endedAtMs: [] },
     saved: [],
     hidden: [],
   };
 }
 
 /** A memory with one more play; the oldest is forgotten when it is full. */
-export function remember(memory: Memory, plays: number, track: number, endedAtMs: number): Memory {
-  const next = {
-    count: Math.min(MEMORY_SIZE, memory.count + 1),
-    tracks: memory.tracks.slice(),
-    endedAtMs: memory.endedAtMs.slice(),
-  };
-  next.tracks[plays % MEMORY_SIZE] = track;
-  next.endedAtMs[plays % MEMORY_SIZE] = endedAtMs;
-  return next;
+export function remember(memory: Memory, track: number, endedAtMs: number): Memory {
+  const tracks = memory.tracks.slice(1 - MEMORY_SIZE);
+  const times = memory.endedAtMs.slice(1 - MEMORY_SIZE);
+  tracks.push(track);
+  times.push(endedAtMs);
+  return { tracks, endedAtMs: times };
 }
