@@ -1,0 +1,1 @@
+"""Trains next-track rankers from exported examples and writes them as bundles."""
