@@ -1,4 +1,5 @@
 /** Runs the rank stage: shortlist, features, ranker; the first phase's order where the ranker may not or cannot. */
+import { FEATURE_NAMES } from '../features/registry.js';
 import type { HeadScores, Ranker } from '../ranking/ranker.js';
 import { causeOf } from './cause.js';
 import { within, type StageTrace } from './stage.js';
@@ -22,7 +23,7 @@ export async function rankCandidates(
   const list = shortlist(state, state.surface.width);
   const rows = list.slots.length;
   const usable = 'id' in ranker ? ranker : undefined;
-  const features = usable?.features ?? [];
+  const features = usable?.features ?? (state.request.explain ? FEATURE_NAMES : []);
   const matrix = featureMatrix(list, features);
   // The placement may take the matrix away: an explanation keeps its own.
   const kept = state.request.explain ? matrix.slice() : matrix;
@@ -43,7 +44,7 @@ async function scores(
   trace: StageTrace,
   signal: AbortSignal,
 ): Promise<HeadScores | undefined> {
-  const scored = await within(ranker.score(matrix, rows, signal), ms, causeOf);
+  const scored = await within(ranker.score(matrix, rows, signal, performance.now() + ms), ms, causeOf);
   if (scored.ok) return scored.value;
   trace.giveUp('rank', scored.cause, `${ranker.id}: ${scored.detail}`);
   return undefined;

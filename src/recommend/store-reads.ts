@@ -4,7 +4,7 @@ import type { Listener, ListenerRow } from '../listeners/listener.js';
 import { decodeSession } from '../listeners/decode-session.js';
 import { sessionRef } from '../listeners/session-row.js';
 import type { CallOptions, Row, RowRef, RowStore } from '../store/row-store.js';
-import { generationTable, rowKey } from '../store/tables.js';
+import { generationTable, rowKey, type GenerationTable } from '../store/tables.js';
 import { CorruptRowError } from '../store/corrupt-row-error.js';
 import { decodeContextTracks, decodeNeighbours } from '../worlds/track-rows.js';
 import type { World } from '../worlds/world.js';
@@ -13,7 +13,7 @@ import type { RetrievedRows } from './stages/retrieve.js';
 
 export interface ReadsObserver {
   /** A stored value could not be decoded; it counts as absent. */
-  corrupt(table: string, error: Error): void;
+  corrupt(table: GenerationTable, error: Error): void;
 }
 
 export class StoreReads implements Reads {
@@ -57,7 +57,7 @@ export class StoreReads implements Reads {
     });
   }
 
-  private orAbsent<T>(table: string, decode: () => T): T | undefined {
+  private orAbsent<T>(table: GenerationTable, decode: () => T): T | undefined {
     try {
       return decode();
     } catch (error) {
