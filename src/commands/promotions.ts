@@ -18,7 +18,9 @@ A track is promoted while the snapshot is younger than twice its ttl; from the t
 `;
 
 export function promotionsCommand(context: CliContext): Command {
-  const promotions = new Command('promotions').description('The snapshot of promoted tracks that is blended into slates.');
+  const promotions = new Command('promotions').description(
+    'The snapshot of promoted tracks that is blended into slates.',
+  );
   promotions
     .command('put <file>')
     .description('Replace the snapshot by the one in a JSON file. Running services take it within `promotions.pollMs`.')

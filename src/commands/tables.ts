@@ -7,7 +7,9 @@ export function tablesCommand(context: CliContext): Command {
   const tables = new Command('tables').description('Tables of the row store.');
   tables
     .command('create')
-    .description('Create the live tables that are missing. Those of a generation are made by `segue load`. Safe to repeat.')
+    .description(
+      'Create the live tables that are missing. Those of a generation are made by `segue load`. Safe to repeat.',
+    )
     .action(async () => {
       const store = context.openStore();
       try {

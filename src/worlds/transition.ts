@@ -35,9 +35,7 @@ export function transition(floats: Float32Array, from: number, to: number): Tran
   const loudness = Math.abs(at(a, ATTRIBUTE.loudness) - at(b, ATTRIBUTE.loudness));
   return {
     tempo: orZero(tempoDistance(at(a, ATTRIBUTE.tempoBpm), at(b, ATTRIBUTE.tempoBpm))),
-    key: orZero(
-      keyDistance(at(a, ATTRIBUTE.key), at(a, ATTRIBUTE.mode), at(b, ATTRIBUTE.key), at(b, ATTRIBUTE.mode)),
-    ),
+    key: orZero(keyDistance(at(a, ATTRIBUTE.key), at(a, ATTRIBUTE.mode), at(b, ATTRIBUTE.key), at(b, ATTRIBUTE.mode))),
     energy: Number.isNaN(energy) ? Math.min(1, orZero(loudness)) : energy,
   };
 }
