@@ -1,12 +1,13 @@
 /** Rows in LMDB: one environment a generation and one for live tables, shared by the processes of a machine. */
 import { checkBegin, checkCell, checkKey, checkRefs, parseTableName } from '../limits.js';
+import { afterPrefix } from '../after-prefix.js';
 import { withDeadline } from '../call-deadline.js';
 import type { CallOptions, Row, RowMutation, RowRef, RowStore, RowWrite } from '../row-store.js';
 import { StoreError } from '../row-store.js';
 import type { Environment } from './environment.js';
 import { Environments } from './environments.js';
 import { packRow, unpackRow } from './row-format.js';
-import { afterPrefix, rowId, rowKeyOf, tableId } from './row-id.js';
+import { rowId, rowKeyOf, tableId } from './row-id.js';
 import { VersionedRows, readRow, wentWrong } from './versioned-rows.js';
 
 const WRITE_BATCH_ROWS_MAX = 1000;

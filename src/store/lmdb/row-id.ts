@@ -12,11 +12,3 @@ export function rowId(table: string, key: string): Buffer {
 export function rowKeyOf(table: string, id: Uint8Array): string {
   return Buffer.from(id.buffer, id.byteOffset, id.length).toString('utf8', table.length + 1);
 }
-
-/** The first key in byte order after all that start with `prefix`; a prefix is UTF-8, so its last byte is never 255. */
-export function afterPrefix(prefix: Buffer): Buffer {
-  const end = Buffer.from(prefix);
-  const last = end.length - 1;
-  end[last] = (end[last] ?? 0) + 1;
-  return end;
-}
