@@ -5,7 +5,13 @@ import type { z } from 'zod';
 import type { ConfigKey } from './config/keys.js';
 import { readClientKeys } from './config/kinds.js';
 import { KEYS, schema } from './config/schema.js';
-import { CONFIG_PATH_VARIABLE, fromFile, fromVariables, SLOT_VARIABLE } from './config/sources.js';
+import {
+  CONFIG_PATH_VARIABLE,
+  fromFile,
+  fromVariables,
+  REPLACEMENT_VARIABLE,
+  SLOT_VARIABLE,
+} from './config/sources.js';
 import { deepFreeze, isPlainObject, type DeepReadonly, type Tree } from './config/tree.js';
 
 type Parsed = z.infer<typeof schema>;
@@ -159,12 +165,22 @@ export function loadConfig(): Config {
   return parseConfig({ env: process.env, readFile: readIfThere });
 }
 
-/** This process's number in the cluster, from 0; it keeps it when it is replaced. */
-export function processSlot(): number {
-  return Number(process.env[SLOT_VARIABLE] ?? 0);
+/** What the cluster tells a process. */
+export interface Place {
+  /** Number of the process, from 0; its replacement gets the same. */
+  readonly slot: number;
+  /** Whether it stands in for one that died. */
+  readonly isReplacement: boolean;
 }
 
-/** The variable by which the cluster tells a process its slot. */
-export function slotEnvironment(slot: number): Record<string, string> {
-  return { [SLOT_VARIABLE]: String(slot) };
+export function placeOfProcess(): Place {
+  return {
+    slot: Number(process.env[SLOT_VARIABLE] ?? 0),
+    isReplacement: process.env[REPLACEMENT_VARIABLE] === 'true',
+  };
+}
+
+/** The variables by which a process learns its place. */
+export function placeEnvironment({ slot, isReplacement }: Place): Record<string, string> {
+  return { [SLOT_VARIABLE]: String(slot), [REPLACEMENT_VARIABLE]: String(isReplacement) };
 }

@@ -18,10 +18,10 @@ const infos = new WeakMap<object, KeyInfo>();
 export function key<T>(
   kind: Kind<T>,
   description: string,
-  fallback: () => T,
-  defaultText = String(fallback()),
+  fallback: NoInfer<T>,
+  defaultText = String(fallback),
 ): z.ZodType<T> {
-  const schema = kind.schema.prefault(() => fallback());
+  const schema = kind.schema.prefault(() => fallback);
   infos.set(schema, { kind, description, defaultText });
   return schema;
 }

@@ -11,56 +11,52 @@ const NAME = text('letters, digits, `_`, `.`, `-`; at most 128', /^[\w.-]{1,128}
 
 export const schema = z.strictObject({
   http: z.strictObject({
-    host: key(HOST, 'Where HTTP listens. Anything but loopback needs client keys.', () => '127.0.0.1'),
-    port: key(PORT, 'Port of HTTP; 0 takes a free one.', () => 8080),
+    host: key(HOST, 'Where HTTP listens. Anything but loopback needs client keys.', '127.0.0.1'),
+    port: key(PORT, 'Port of HTTP; 0 takes a free one.', 8080),
   }),
   grpc: z.strictObject({
-    host: key(HOST, 'Where gRPC listens. Anything but loopback needs client keys.', () => '127.0.0.1'),
-    port: key(PORT, 'Port of gRPC; 0 takes a free one.', () => 50051),
+    host: key(HOST, 'Where gRPC listens. Anything but loopback needs client keys.', '127.0.0.1'),
+    port: key(PORT, 'Port of gRPC; 0 takes a free one.', 50051),
   }),
-  processes: key(wholeNumber(1, 256), 'Serving processes.', availableParallelism, 'the cores'),
-  dataDir: key(PATH, 'Directory of everything that is kept: rows, worlds, logs.', () => '.segue'),
-  demo: key(flag, 'Load the demo world at the first start, when there is no other.', () => true),
-  store: key(choice(['lmdb', 'bigtable']), 'Where rows are.', () => 'lmdb'),
+  processes: key(wholeNumber(1, 256), 'Serving processes.', availableParallelism(), 'the cores'),
+  dataDir: key(PATH, 'Directory of everything that is kept: rows, worlds, logs.', '.segue'),
+  demo: key(flag, 'Load the demo world at the first start, when there is no other.', true),
+  store: key(choice(['lmdb', 'bigtable']), 'Where rows are.', 'lmdb'),
   bigtable: z.strictObject({
     project: optionalKey(NAME, 'Google Cloud project. Needed for `store: bigtable`.'),
     instance: optionalKey(NAME, 'Bigtable instance. Needed for `store: bigtable`.'),
     appProfile: optionalKey(NAME, 'Bigtable app profile.'),
     emulatorHost: optionalKey(text('host:port', /^[\w.-]{1,253}:\d{1,5}$/), 'Use the Bigtable emulator there.'),
   }),
-  cache: key(choice(['memory', 'memcached', 'off']), 'Where ranked lists are kept for a while.', () => 'memory'),
+  cache: key(choice(['memory', 'memcached', 'off']), 'Where ranked lists are kept for a while.', 'memory'),
   memcached: z.strictObject({
-    servers: key(list('host:port,host:port; at most 64', /^[\w.-]{1,253}:\d{1,5}$/, 64), 'Memcached servers.', () => [
+    servers: key(list('host:port,host:port; at most 64', /^[\w.-]{1,253}:\d{1,5}$/, 64), 'Memcached servers.', [
       '127.0.0.1:11211',
     ]),
-    timeoutMs: key(wholeNumber(1, 1000), 'After so long an answer of Memcached is a miss.', () => 20),
+    timeoutMs: key(wholeNumber(1, 1000), 'After so long an answer of Memcached is a miss.', 20),
   }),
   models: z.strictObject({
-    dir: key(PATH, 'Directory of the bundles.', () => 'models'),
+    dir: key(PATH, 'Directory of the bundles.', 'models'),
     placement: key(
       choice(['auto', 'inline', 'pool']),
       'Where rankers run: on the serving thread, in worker threads, or by what their admission measured.',
-      () => 'auto',
+      'auto',
     ),
   }),
-  ranker: key(NAME, 'The ranker to serve with.', () => 'next-track'),
+  ranker: key(NAME, 'The ranker to serve with.', 'next-track'),
   worlds: z.strictObject({
-    pollMs: key(wholeNumber(100, 600_000), 'How often to look for a new world, milliseconds.', () => 1000),
+    pollMs: key(wholeNumber(100, 600_000), 'How often to look for a new world, milliseconds.', 1000),
   }),
   promotions: z.strictObject({
-    pollMs: key(wholeNumber(100, 600_000), 'How often to look for a new promotion snapshot, milliseconds.', () => 5000),
+    pollMs: key(wholeNumber(100, 600_000), 'How often to look for a new promotion snapshot, milliseconds.', 5000),
   }),
   events: z.strictObject({
     dir: optionalKey(PATH, 'Directory of the event log.', '`dataDir`/events'),
-    segmentMaxBytes: key(
-      wholeNumber(65_536, 4_294_967_296),
-      'A segment of the log ends at this size.',
-      () => 67_108_864,
-    ),
+    segmentMaxBytes: key(wholeNumber(65_536, 4_294_967_296), 'A segment of the log ends at this size.', 67_108_864),
     exposuresMaxBytes: key(
       wholeNumber(65_536, 1_099_511_627_776),
       'Exposures kept at most; the oldest segments go first.',
-      () => 4_294_967_296,
+      4_294_967_296,
     ),
   }),
   client: z.strictObject({
@@ -71,22 +67,18 @@ export const schema = z.strictObject({
     level: key(
       choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
       'The least level that is logged.',
-      () => 'info',
+      'info',
     ),
   }),
   trace: z.strictObject({
     sampleRatio: key(
       decimal(0, 1),
       'Share of requests to trace, where the caller has not decided it. Needs OTEL_EXPORTER_OTLP_ENDPOINT.',
-      () => 0.01,
+      0.01,
     ),
   }),
-  drainTimeoutMs: key(
-    wholeNumber(0, 600_000),
-    'Milliseconds that running requests get to finish at shutdown.',
-    () => 10_000,
-  ),
-  python: key(PATH, 'The Python to build worlds and train rankers with.', () => 'python3'),
+  drainTimeoutMs: key(wholeNumber(0, 600_000), 'Milliseconds that running requests get to finish at shutdown.', 10_000),
+  python: key(PATH, 'The Python to build worlds and train rankers with.', 'python3'),
 });
 
 export const KEYS = keysOf(schema);

@@ -7,6 +7,9 @@ import type { ConfigKey } from './keys.js';
 /** `SEGUE_*` variables that are not keys: where the file is, and what the cluster tells its processes. */
 export const CONFIG_PATH_VARIABLE = 'SEGUE_CONFIG';
 export const SLOT_VARIABLE = 'SEGUE_PROCESS_SLOT';
+export const REPLACEMENT_VARIABLE = 'SEGUE_PROCESS_REPLACEMENT';
+
+const NOT_KEYS: ReadonlySet<string> = new Set([CONFIG_PATH_VARIABLE, SLOT_VARIABLE, REPLACEMENT_VARIABLE]);
 
 export interface Sources {
   readonly tree: Tree;
@@ -34,7 +37,7 @@ export function fromVariables(
   const byVariable = new Map(keys.map((key) => [key.variable, key]));
   const problems: string[] = [];
   for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith('SEGUE_') || name === CONFIG_PATH_VARIABLE || name === SLOT_VARIABLE) continue;
+    if (!name.startsWith('SEGUE_') || NOT_KEYS.has(name)) continue;
     const key = byVariable.get(name);
     if (key === undefined) {
       problems.push(`${name}: no such variable; the nearest is ${nearest(name, [...byVariable.keys()])}`);

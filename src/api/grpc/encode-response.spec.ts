@@ -71,6 +71,6 @@ it('keeps explanations', () => {
     explanation: { filters: [{ filter: 'hidden', removed: 1, trackIds: ['u'] }] },
   };
   const decoded = fromBinary(RecommendResponseSchema, encodeRecommendResponse(explained));
-  expect(decoded.items[0]?.explanation).toMatchObject(explained.items[0].explanation);
+  expect(decoded.items[0]?.explanation).toMatchObject({ ...explained.items[0]?.explanation });
   expect(decoded.explanation?.filters[0]).toMatchObject({ filter: 'hidden', removed: 1, trackIds: ['u'] });
 });

@@ -12,8 +12,8 @@ export const FIELD_TRAILER = 'segue-field';
 
 type Call = ServerUnaryCall<Buffer, Uint8Array>;
 
-const STATUS_BY_NUMBER = new Map(
-  Object.values(status).flatMap((value) => (typeof value === 'number' ? [[Number(value), value] as const] : [])),
+const STATUS_BY_NUMBER = new Map<number, status>(
+  Object.values(status).flatMap((value) => (typeof value === 'number' ? [[value, value] as const] : [])),
 );
 
 function asStatus({ code, message, field }: SegueError): Partial<StatusObject> {

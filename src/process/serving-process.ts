@@ -1,0 +1,89 @@
+/** One serving process, from boot to drained. */
+import { randomUUID } from 'node:crypto';
+import { Readiness } from '../api/readiness.js';
+import { READY_PARTS, type Composition, type Parts } from '../app.module.js';
+import type { Config, Place } from '../config.js';
+import { SegueError } from '../errors.js';
+import { createLog, type Log } from '../log.js';
+import { Telemetry } from '../telemetry.js';
+import type { Snapshot } from '../telemetry/snapshot.js';
+import { scrapeAlone, scrapeThrough, type Channel } from './scrape.js';
+import { Servers, type Ports } from './servers.js';
+
+export type Compose = (composition: Composition) => Promise<Parts>;
+
+export interface ServingProcess {
+  readonly log: Log;
+  /** Settles when this process may be sent requests. */
+  readonly ready: Promise<Ports>;
+  /** Finishes what runs, within the configured time, and closes all. True when all of it finished. */
+  drain(): Promise<boolean>;
+}
+
+const CLOCK = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
+
+function whenReady(readiness: Readiness): Promise<void> {
+  return new Promise((resolve) => {
+    readiness.watch((ready) => {
+      if (ready) resolve();
+    });
+  });
+}
+
+/**
+ * Starts to serve. The first process of a cluster listens at once, so that its probes can say what is missing; all others once
+ * they are ready, since they share the port and would be sent requests.
+ *
+ * @param channel to the primary, where there is one
+ */
+export async function startServing(
+  config: Config,
+  place: Place,
+  compose: Compose,
+  channel: Channel | undefined,
+): Promise<ServingProcess> {
+  const { slot } = place;
+  const log = createLog(config.log.level, slot);
+  const telemetry = await Telemetry.start({
+    process: slot,
+    sampleRatio: config.trace.sampleRatio,
+    log,
+    random: Math.random,
+  });
+  const readiness = new Readiness(READY_PARTS);
+  const snapshot = (): Promise<Snapshot> => telemetry.snapshot();
+  let parts: Parts | undefined;
+  const composed = (): Parts => {
+    if (parts !== undefined) return parts;
+    throw new SegueError('SEGUE_UNAVAILABLE', `starting; not ready yet: ${readiness.missing.join(', ')}`);
+  };
+  const servers = await Servers.create(config, {
+    recommender: { recommend: async (request, context) => composed().recommender.recommend(request, context) },
+    recorder: { record: async (batch, context) => composed().recorder.record(batch, context) },
+    telemetry,
+    log,
+    newRequestId: randomUUID,
+    readiness,
+    scrape: channel === undefined ? () => scrapeAlone(snapshot, slot) : scrapeThrough(channel, snapshot),
+    clock: CLOCK,
+  });
+
+  const listensAtOnce = slot === 0 && !place.isReplacement;
+  const early = listensAtOnce ? await servers.listen() : undefined;
+  const ready = (async (): Promise<Ports> => {
+    parts = await compose({ config, slot, telemetry, readiness, log });
+    await whenReady(readiness);
+    return early ?? (await servers.listen());
+  })();
+
+  return {
+    log,
+    ready,
+    drain: async () => {
+      const finished = await servers.drain(config.drainTimeoutMs);
+      await parts?.close();
+      await telemetry.close();
+      return finished;
+    },
+  };
+}
