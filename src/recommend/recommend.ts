@@ -35,7 +35,7 @@ import { blend } from './stages/blend.js';
 import { exposureOf } from './stages/expose.js';
 import { filter } from './stages/filter.js';
 import { listened } from './stages/listen.js';
-import { filterList, popularCandidates, popularList, relaxed } from './stages/fallback.js';
+import { filterList, popularCandidates, popularList, relaxed } from './fallback.js';
 import { retrieve } from './stages/retrieve.js';
 import { itemsOf } from './stages/respond.js';
 import { sequence } from './stages/sequence.js';

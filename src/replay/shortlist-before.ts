@@ -1,6 +1,6 @@
 /** What the ranker would have seen before a play: the stages of a request up to the shortlist, the very functions that serve. */
 import type { Listener } from '../listeners/listener.js';
-import { relaxed } from '../recommend/stages/fallback.js';
+import { relaxed } from '../recommend/fallback.js';
 import { admit } from '../recommend/stages/admit.js';
 import { assign } from '../recommend/stages/assign.js';
 import { filter } from '../recommend/stages/filter.js';

@@ -4,7 +4,7 @@ import { unknownListener } from '../../listeners/unknown-listener.js';
 import type { Listener } from '../../listeners/listener.js';
 import type { RecommendRequest } from '../types.js';
 import { filter } from './filter.js';
-import { popularCandidates, relaxed } from './fallback.js';
+import { popularCandidates, relaxed } from '../fallback.js';
 import { retrieve } from './retrieve.js';
 
 const world = smallWorld([

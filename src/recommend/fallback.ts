@@ -2,11 +2,11 @@
  * Where a list comes from when the stages before could not give one: the last ranked list, or what is popular in the market
  * and the request's own context. Filtered by what is known; no store, no ranker.
  */
-import { CandidateSet, slotIndexOf, SOURCE_BIT } from '../../features/candidates.js';
-import { NO_PROMOTIONS } from '../../promotion/snapshot.js';
-import type { Filtered, Listened, RankedList, Retrieved } from '../state.js';
-import { BINDING_RULES, filter, RULES } from './filter.js';
-import { ordinalsOf } from './retrieve.js';
+import { CandidateSet, slotIndexOf, SOURCE_BIT } from '../features/candidates.js';
+import { NO_PROMOTIONS } from '../promotion/snapshot.js';
+import type { Filtered, Listened, RankedList, Retrieved } from './state.js';
+import { BINDING_RULES, filter, RULES } from './stages/filter.js';
+import { ordinalsOf } from './stages/retrieve.js';
 
 /** Tracks of the context that are looked at. */
 const CONTEXT_MAX = 500;
