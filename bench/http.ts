@@ -1,6 +1,6 @@
 /** HTTP with 500 candidates, over the demo world: requests per second, latency, and milliseconds by stage. */
 import autocannon from 'autocannon';
-import { startService } from './service.js';
+import { startService } from '../test/service.js';
 
 export interface HttpResult {
   readonly scenario: 'http-500-candidates';

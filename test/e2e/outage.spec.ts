@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { segueDone } from '../cli.js';
+import { describeWithServers } from '../servers.js';
+import { startService, type Service } from '../service.js';
+import { startBackends, type Backends } from './backends.js';
+import { recommend } from './clients.js';
+import { levelsOf, Load } from './load.js';
+
+const LISTENERS = 40;
+/** After the servers are back, so soon all is full again. */
+const HEAL_WITHIN_MS = 5_000;
+
+function requestOf(n: number): object {
+  return { listenerId: `l${String(n % LISTENERS).padStart(4, '0')}`, surface: 'now-playing', limit: 10 };
+}
+
+describeWithServers('an outage under load', ['bigtable-emulator', 'memcached'], () => {
+  let behind: Backends;
+  let service: Service;
+  let load: Load;
+
+  beforeAll(async () => {
+    behind = await startBackends();
+    service = await startService({ ...behind.env, SEGUE_PROCESSES: '1' });
+    for (let n = 0; n < LISTENERS; n++) await recommend(service, requestOf(n));
+    load = new Load(service, requestOf, 4, 1_000_000);
+    await load.forAnswers(100);
+  });
+
+  afterAll(async () => {
+    await load.end();
+    await service.stop();
+    await behind.stop();
+  });
+
+  afterEach(() => {
+    expect(load.errors).toEqual([]);
+    expect(load.answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(load.answers.filter(({ slate }) => slate.items.length !== 10)).toEqual([]);
+  });
+
+  it('stays full while Memcached is down', async () => {
+    await behind.memcached.stop();
+    const downMs = load.nowMs;
+    await load.forAnswers(500);
+    expect(levelsOf(load.since(downMs))).toEqual({ full: expect.any(Number) as number });
+  });
+
+  it('serves the last lists or what is popular while Bigtable is down too, and says why', async () => {
+    await behind.bigtable.stop();
+    const downMs = load.nowMs;
+    await load.forAnswers(500);
+    const answers = load.since(downMs + 500);
+    expect(Object.keys(levelsOf(answers)).filter((level) => level !== 'cached' && level !== 'popular')).toEqual([]);
+    for (const { slate } of answers) {
+      expect(slate.serving.degradation.reasons).toContainEqual(
+        expect.objectContaining({ stage: 'listen', cause: expect.stringMatching(/^(unavailable|timeout)$/) as string }),
+      );
+    }
+  });
+
+  it('serves a listener whose list it does not have what is popular', async () => {
+    const slate = await recommend(service, { listenerId: 'l1999', surface: 'radio', limit: 10 });
+    expect(slate.serving.degradation.level).toBe('popular');
+    expect(slate.items).toHaveLength(10);
+  });
+
+  it('is full again soon after both are back', async () => {
+    await behind.memcached.start();
+    await behind.bigtable.start();
+    // The emulator forgot everything when it was killed.
+    await segueDone(['load', 'data/demo/world'], service.env);
+    const backMs = load.nowMs;
+    await sleep(HEAL_WITHIN_MS);
+    await load.forAnswers(200);
+    expect(Object.keys(levelsOf(load.since(backMs + HEAL_WITHIN_MS)))).toEqual(['full']);
+  });
+});
