@@ -1,6 +1,6 @@
 {{ config(post_hook=export_parquet('ordinal')) }}
 -- The whole catalogue, with ordinals by falling popularity. A track without an artist has one of its own, so that
--- tracks by unknown artists are not taken for the same artist's.
+-- tracks by unknown artists are not taken for the same artist's; a year before 1000 is an unknown one.
 with measured as (
     select
         source.*,
@@ -30,8 +30,8 @@ select
     cast(ordinal as integer) as ordinal,
     track_id, title, artist,
     cast(artist_ordinal as integer) as artist_ordinal,
-    tempo_bpm, "key", "mode", loudness, danceability, onset_rate, dynamic_complexity, duration_s, release_year, energy,
-    key_strength, popularity, explicit, markets, plays
+    tempo_bpm, "key", "mode", loudness, danceability, onset_rate, dynamic_complexity, duration_s,
+    case when release_year >= 1000 then release_year end as release_year, energy, key_strength, popularity, explicit, markets, plays
 from ordered
 inner join artists on artists.artist_key = ordered.artist_key
 order by ordinal
