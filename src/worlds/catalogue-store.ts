@@ -1,11 +1,13 @@
 /** The catalogue file of a generation in a row store: the table `catalogue.<generation>`, in chunks. */
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { SegueError } from '../errors.js';
 import type { RowStore, RowWrite } from '../store/row-store.js';
 import { generationTable } from '../store/tables.js';
+import { CHECKED_FROM } from './catalogue-file.js';
 
-/** Well under a store's limit on a value. */
-const CHUNK_BYTES = 4 * 2 ** 20;
-const CHUNKS_PER_READ = 4;
+/** Read and hashed in a millisecond or two: requests are served in between. */
+const CHUNK_BYTES = 2 ** 20;
 /** About thirty million tracks. */
 const FILE_BYTES_MAX = 5 * 2 ** 30;
 const COLUMN = 'bytes';
@@ -29,13 +31,19 @@ export function catalogueRows(file: Uint8Array): Iterable<RowWrite> {
   return rowsOf(file);
 }
 
+export interface FetchedCatalogue {
+  readonly file: Uint8Array<ArrayBuffer>;
+  /** For `decodeCatalogue`, which checks it. */
+  readonly digest: Buffer;
+}
+
 /**
- * Fetches the file. Its checksum is checked by `decodeCatalogue`.
+ * Fetches the file, in steps that leave the event loop to requests.
  *
  * @throws SegueError SEGUE_UNAVAILABLE when chunks are missing
  * @throws StoreError
  */
-export async function readCatalogueFile(store: RowStore, generation: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function fetchCatalogue(store: RowStore, generation: string): Promise<FetchedCatalogue> {
   const table = generationTable('catalogue', generation);
   const missing = (what: string) => new SegueError('SEGUE_UNAVAILABLE', `${table} has no ${what}`);
   const [sizeRow] = await store.read([{ table, key: 'size' }]);
@@ -44,16 +52,15 @@ export async function readCatalogueFile(store: RowStore, generation: string): Pr
   const length = Number(new DataView(size.buffer, size.byteOffset, 8).getBigUint64(0, true));
   if (length > FILE_BYTES_MAX) throw missing(`size up to ${FILE_BYTES_MAX}, it says ${length}`);
   const file = new Uint8Array(length);
-  const chunks = Math.ceil(length / CHUNK_BYTES);
-  for (let first = 0; first < chunks; first += CHUNKS_PER_READ) {
-    const keys = Array.from({ length: Math.min(CHUNKS_PER_READ, chunks - first) }, (_, i) => chunkKey(first + i));
-    const rows = await store.read(keys.map((key) => ({ table, key })));
-    rows.forEach((row, i) => {
-      const chunk = row?.get(COLUMN);
-      const at = (first + i) * CHUNK_BYTES;
-      if (chunk?.length !== Math.min(CHUNK_BYTES, length - at)) throw missing(`whole ${keys[i]}`);
-      file.set(chunk, at);
-    });
+  const hash = createHash('sha256');
+  for (let at = 0; at < length; at += CHUNK_BYTES) {
+    const key = chunkKey(at / CHUNK_BYTES);
+    const [row] = await store.read([{ table, key }]);
+    const chunk = row?.get(COLUMN);
+    if (chunk?.length !== Math.min(CHUNK_BYTES, length - at)) throw missing(`whole ${key}`);
+    file.set(chunk, at);
+    hash.update(chunk.subarray(Math.max(0, CHECKED_FROM - at)));
+    await setImmediate();
   }
-  return file;
+  return { file, digest: hash.digest() };
 }

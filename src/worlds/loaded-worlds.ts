@@ -6,7 +6,7 @@ import { SegueError } from '../errors.js';
 import type { RowStore } from '../store/row-store.js';
 import { GENERATION_TABLES, generationTable, rowKey } from '../store/tables.js';
 import { decodeCatalogue } from './catalogue-file.js';
-import { readCatalogueFile } from './catalogue-store.js';
+import { fetchCatalogue } from './catalogue-store.js';
 import { MemoryWorld } from './memory-world.js';
 import { readPointer } from './pointer.js';
 import type { PinnedWorld, World, Worlds } from './world.js';
@@ -141,8 +141,8 @@ export class LoadedWorlds implements Worlds {
  * @throws StoreError
  */
 export async function openWorld(store: RowStore, generation: string): Promise<World> {
-  const file = decodeCatalogue(await readCatalogueFile(store, generation));
-  const world = new MemoryWorld(generation, file);
+  const { file, digest } = await fetchCatalogue(store, generation);
+  const world = new MemoryWorld(generation, decodeCatalogue(file, digest));
   const popular = world.popular(undefined).ordinals.subarray(0, WARM_ROWS);
   const ids = Array.from(popular, (ordinal) => world.catalogue.idOf(ordinal));
   for (const name of GENERATION_TABLES) {

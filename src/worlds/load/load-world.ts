@@ -6,7 +6,7 @@ import { SegueError } from '../../errors.js';
 import type { RowStore, RowWrite } from '../../store/row-store.js';
 import { generationTable, type GenerationTable } from '../../store/tables.js';
 import { decodeCatalogue } from '../catalogue-file.js';
-import { catalogueRows, readCatalogueFile } from '../catalogue-store.js';
+import { catalogueRows, fetchCatalogue } from '../catalogue-store.js';
 import { WORLDS_TABLE } from '../pointer.js';
 import type { Catalogue } from '../world.js';
 import { readBuild, type Build } from './build-dir.js';
@@ -97,7 +97,10 @@ async function writeTables(loading: Loading): Promise<void> {
 
 async function writeCatalogue({ build, parquet, store, lease, onProgress }: Loading): Promise<Catalogue> {
   const { generation } = lease.record;
-  if (lease.isDone('catalogue')) return decodeCatalogue(await readCatalogueFile(store, generation)).catalogue;
+  if (lease.isDone('catalogue')) {
+    const { file, digest } = await fetchCatalogue(store, generation);
+    return decodeCatalogue(file, digest).catalogue;
+  }
   const total = build.counts.tracks;
   const file = await readCatalogueTables(build, parquet, (read) => {
     onProgress('catalogue', read, total);
