@@ -77,7 +77,6 @@ function sessionOf(
   const playNumbers = new Uint32Array(count);
   const isNew = new Uint8Array(count);
   let playsSinceBuild = 0;
-  let lowestNumber = 0;
   let highestNumber = 0;
   let hash = preferencesHash;
   let trackId = '';
@@ -106,7 +105,6 @@ function sessionOf(
     isNew[i] = fresh ? 1 : 0;
     if (type === EventCode.playStarted) {
       if (fresh) playsSinceBuild++;
-      if (lowestNumber === 0 || playNumber < lowestNumber) lowestNumber = playNumber;
       if (playNumber > highestNumber) highestNumber = playNumber;
     }
   }
@@ -117,8 +115,7 @@ function sessionOf(
     occurredAtMs,
     playedMs,
     playNumbers,
-    playsSinceBuild:
-      playsSinceBuild + markedStartsSince(marks, builtThroughMs, lowestNumber === 0 ? undefined : lowestNumber),
+    playsSinceBuild: playsSinceBuild + markedStartsSince(marks, builtThroughMs),
     isNew,
     version: `${order.length}.${highestNumber}.${(hash >>> 0).toString(36)}`,
   };

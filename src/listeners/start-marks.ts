@@ -1,6 +1,6 @@
 /**
  * Times and play numbers of a listener's starts that left the session: pairs of little-endian u32 (epoch second, play number)
- * by rising number. They keep the count of plays since the build exact where a listener starts more than 256 tracks between
+ * by rising time. They keep the count of plays since the build exact where a listener starts more than 256 tracks between
  * two builds.
  */
 
@@ -11,6 +11,7 @@ const MARK_BYTES = 8;
 
 export interface StartMark {
   readonly second: number;
+  /** From 1. */
   readonly playNumber: number;
 }
 
@@ -23,9 +24,9 @@ export function startMarks(bytes: Uint8Array | undefined): StartMark[] {
   }));
 }
 
-/** The last `START_MARKS_MAX` of the marks, by play number. */
+/** The last `START_MARKS_MAX` of the marks. */
 export function packStartMarks(marks: readonly StartMark[]): Uint8Array {
-  const kept = marks.toSorted((a, b) => a.playNumber - b.playNumber).slice(-START_MARKS_MAX);
+  const kept = marks.toSorted((a, b) => a.second - b.second || a.playNumber - b.playNumber).slice(-START_MARKS_MAX);
   const bytes = new Uint8Array(kept.length * MARK_BYTES);
   const view = viewOf(bytes);
   kept.forEach((mark, i) => {
@@ -35,23 +36,13 @@ export function packStartMarks(marks: readonly StartMark[]): Uint8Array {
   return bytes;
 }
 
-/** Highest play number among the marks, 0 without any. */
-export function lastMarkedNumber(bytes: Uint8Array | undefined): number {
-  const count = markCount(bytes);
-  return bytes === undefined || count === 0 ? 0 : viewOf(bytes).getUint32((count - 1) * MARK_BYTES + 4, true);
-}
-
 /**
- * How many of the starts numbered below `belowNumber` (all that are marked, where it is not given) came after the build.
+ * How many starts that left the session came after the build.
  *
- * Marks tell it exactly for the last 1,024 starts that left the session. When even the oldest mark is newer than the build,
- * the starts before it are taken to have come at the mean rate of those since, and all of them where there was no build.
+ * Exact for the last 1,024 of them. When even the oldest mark is newer than the build, the starts before it, whose count its
+ * number tells, are taken to have come at the mean rate of those since; where there was no build they all came after it.
  */
-export function markedStartsSince(
-  bytes: Uint8Array | undefined,
-  builtThroughMs: number,
-  belowNumber: number | undefined,
-): number {
+export function markedStartsSince(bytes: Uint8Array | undefined, builtThroughMs: number): number {
   const count = markCount(bytes);
   if (bytes === undefined || count === 0) return 0;
   const view = viewOf(bytes);
@@ -63,20 +54,16 @@ export function markedStartsSince(
     if (view.getUint32(middle * MARK_BYTES, true) > builtSecond) high = middle;
     else low = middle + 1;
   }
-  if (low === count) return 0;
-  const firstNew = view.getUint32(low * MARK_BYTES + 4, true);
-  const known = Math.max(0, (belowNumber ?? lastMarkedNumber(bytes) + 1) - firstNew);
-  return low > 0 ? known : known + unmarkedStartsSince(view, count, builtSecond);
+  return count - low + (low === 0 ? unmarkedStartsSince(view, count, builtSecond) : 0);
 }
 
 function unmarkedStartsSince(view: DataView, count: number, builtSecond: number): number {
-  const oldestSecond = view.getUint32(0, true);
-  const unmarked = view.getUint32(4, true) - 1;
+  let unmarked = Infinity;
+  for (let i = 0; i < count; i++) unmarked = Math.min(unmarked, view.getUint32(i * MARK_BYTES + 4, true) - 1);
   if (unmarked <= 0 || builtSecond === -Infinity) return Math.max(0, unmarked);
-  const last = (count - 1) * MARK_BYTES;
-  const seconds = Math.max(1, view.getUint32(last, true) - oldestSecond);
-  const startsPerSecond = (view.getUint32(last + 4, true) - unmarked - 1) / seconds;
-  return Math.min(unmarked, Math.round(startsPerSecond * (oldestSecond - builtSecond)));
+  const oldestSecond = view.getUint32(0, true);
+  const seconds = Math.max(1, view.getUint32((count - 1) * MARK_BYTES, true) - oldestSecond);
+  return Math.min(unmarked, Math.round(((count - 1) / seconds) * (oldestSecond - builtSecond)));
 }
 
 function markCount(bytes: Uint8Array | undefined): number {

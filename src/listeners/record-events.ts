@@ -1,0 +1,98 @@
+/** The one handler behind `POST /v1/events` and `EventsService/Record`. */
+import { SegueError } from '../errors.js';
+import type { CheckContext, Rejected } from './check-event.js';
+import { checkEvent, shown } from './check-event.js';
+import type { EventRecorder, Outcome, Refusal } from './event-recorder.js';
+import { HIDDEN_TRACKS_MAX, REMEMBERED_EVENTS_MAX } from './event-recorder.js';
+import type { LiveEvent } from './live-event.js';
+
+export const BATCH_EVENTS_MAX = 500;
+
+export interface RecordResponse {
+  readonly accepted: number;
+  readonly duplicates: number;
+  /** By rising index. */
+  readonly rejected: readonly (Rejected & { readonly index: number })[];
+}
+
+export interface RecordDeps {
+  readonly recorder: Pick<EventRecorder, 'record'>;
+  /** Whether the current world has the track. */
+  readonly knowsTrack: CheckContext['knowsTrack'];
+  /** Wall clock, epoch milliseconds. */
+  readonly nowMs: () => number;
+}
+
+const REFUSALS: Readonly<Record<Refusal, Rejected>> = {
+  unavailable: { code: 'SEGUE_UNAVAILABLE', field: '', message: 'the event could not be stored; send it again' },
+  overloaded: {
+    code: 'SEGUE_OVERLOADED',
+    field: '',
+    message: 'too many events wait to be stored; send it again later',
+  },
+  'too-many-events': {
+    code: 'SEGUE_OVERLOADED',
+    field: 'listenerId',
+    message: `the listener has over ${REMEMBERED_EVENTS_MAX} events of today and yesterday`,
+  },
+  'too-many-hidden': {
+    code: 'SEGUE_TOO_LARGE',
+    field: 'trackId',
+    message: `the listener has hidden ${HIDDEN_TRACKS_MAX} tracks, which is the most`,
+  },
+};
+
+/**
+ * Records a batch `{ events: [...] }` of 1 to 500. Each event is checked and recorded by itself; those counted as accepted
+ * are durable and in the session. An event that was refused as unavailable or overloaded may be sent again with the same id.
+ *
+ * @throws SegueError `SEGUE_INVALID_ARGUMENT` for the batch as a whole; `SEGUE_UNAVAILABLE` or `SEGUE_OVERLOADED` when no
+ * event could be recorded for that reason alone
+ */
+export async function recordEvents(batch: unknown, deps: RecordDeps): Promise<RecordResponse> {
+  const nowMs = deps.nowMs();
+  const rejected: (Rejected & { readonly index: number })[] = [];
+  const byListener = new Map<string, { readonly index: number; readonly event: LiveEvent }[]>();
+  for (const [index, value] of eventsOf(batch).entries()) {
+    const checked = checkEvent(value, { nowMs, knowsTrack: deps.knowsTrack });
+    if ('code' in checked) {
+      rejected.push({ index, ...checked });
+      continue;
+    }
+    const ofListener = byListener.get(checked.listenerId);
+    if (ofListener === undefined) byListener.set(checked.listenerId, [{ index, event: checked }]);
+    else ofListener.push({ index, event: checked });
+  }
+
+  const count: Partial<Record<Outcome, number>> = {};
+  const recordOf = async ([listenerId, entries]: [string, { index: number; event: LiveEvent }[]]): Promise<void> => {
+    const outcomes = await deps.recorder.record(
+      listenerId,
+      entries.map(({ event }) => event),
+    );
+    for (const [i, outcome] of outcomes.entries()) {
+      count[outcome] = (count[outcome] ?? 0) + 1;
+      if (outcome !== 'accepted' && outcome !== 'duplicate')
+        rejected.push({ index: entries[i].index, ...REFUSALS[outcome] });
+    }
+  };
+  await Promise.all([...byListener].map(recordOf));
+  const { accepted = 0, duplicate = 0, unavailable = 0, overloaded = 0 } = count;
+  if (accepted + duplicate === 0 && unavailable + overloaded > 0) {
+    const { code, message } = REFUSALS[unavailable > 0 ? 'unavailable' : 'overloaded'];
+    throw new SegueError(code, message, 'events');
+  }
+  return { accepted, duplicates: duplicate, rejected: rejected.sort((a, b) => a.index - b.index) };
+}
+
+function eventsOf(batch: unknown): readonly unknown[] {
+  const events = typeof batch === 'object' && batch !== null && 'events' in batch ? batch.events : undefined;
+  if (!Array.isArray(events)) {
+    throw new SegueError('SEGUE_INVALID_ARGUMENT', `events: given ${shown(events)}; allowed: a list`, 'events');
+  }
+  if (events.length === 0 || events.length > BATCH_EVENTS_MAX) {
+    const message = `events: given ${events.length} entries; allowed: 1 to ${BATCH_EVENTS_MAX}`;
+    throw new SegueError('SEGUE_INVALID_ARGUMENT', message, 'events');
+  }
+  return events;
+}
