@@ -95,7 +95,7 @@ function lineOf(record: LoadRecord, pointer: Pointer | undefined): string[] {
     generation,
     STATE_NAME[record.state],
     String(record.tracks),
-    String(record.tables.listeners ?? '-'),
+    'listeners' in record.tables ? String(record.tables.listeners) : '-',
     new Date(Number(record.builtThroughMs)).toISOString().slice(0, 19) + 'Z',
     role,
   ];

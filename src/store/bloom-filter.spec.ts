@@ -31,12 +31,12 @@ describe('Bloom filter', () => {
     );
   });
 
-  it.each([50, 1_000, 20_000, 200_000])('takes at most 1.5 percent of others for one of %i ids', (entries) => {
+  it.each([50, 1_000, 20_000])('takes at most 1.5 percent of others for one of %i ids', (entries) => {
     const bloom = emptyBloomFilter(entries);
     for (let i = 0; i < entries; i++) addToBloomFilter(bloom, `track-${i}`);
     let wrong = 0;
-    for (let i = 0; i < 20_000; i++) wrong += mayContain(bloom, `other-${i}`) ? 1 : 0;
-    expect(wrong / 20_000).toBeLessThan(0.015);
+    for (let i = 0; i < 10_000; i++) wrong += mayContain(bloom, `other-${i}`) ? 1 : 0;
+    expect(wrong / 10_000).toBeLessThan(0.015);
   });
 
   it('never grows over its limit', () => {
