@@ -1,14 +1,17 @@
 #!/usr/bin/env node
 /** The `segue` command. */
 import { Command } from 'commander';
+import { buildCommand } from './commands/build.js';
 import { configCommand } from './commands/config.js';
 import type { CliContext } from './commands/context.js';
+import { evaluateCommand } from './commands/evaluate.js';
+import { featuresCommand } from './commands/features.js';
 import { loadCommand } from './commands/load.js';
 import { promotionsCommand } from './commands/promotions.js';
 import { tablesCommand } from './commands/tables.js';
 import { worldsCommand } from './commands/worlds.js';
 import { ConfigError, loadConfig, type Config } from './config.js';
-import { openConfiguredStore } from './drivers.js';
+import { openConfiguredStore, openScratchStore } from './drivers.js';
 
 const EXAMPLES = `
 From plays to answered requests:
@@ -23,11 +26,15 @@ let config: Config | undefined;
 const context: CliContext = {
   config: () => (config ??= loadConfig()),
   openStore: () => openConfiguredStore(context.config()),
+  openScratchStore,
 };
 
 const program = new Command('segue')
   .description('Segue decides what plays next. These commands build and load worlds, train rankers and evaluate them.')
+  .addCommand(buildCommand(context))
   .addCommand(configCommand(context))
+  .addCommand(evaluateCommand(context))
+  .addCommand(featuresCommand(context))
   .addCommand(loadCommand(context))
   .addCommand(promotionsCommand(context))
   .addCommand(tablesCommand(context))

@@ -18,6 +18,10 @@ export function openConfiguredStore({ store, dataDir, bigtable }: Config): RowSt
   });
 }
 
+export function openScratchStore(directory: string): RowStore {
+  return openLmdbStore({ dataDir: directory });
+}
+
 export function openConfiguredCache({ cache }: Config): Cache {
   return cache === 'off' ? createNoCache() : createMemoryCache();
 }

@@ -7,4 +7,6 @@ export interface CliContext {
   readonly config: () => Config;
   /** Opens the configured row store; the command closes it. */
   readonly openStore: () => RowStore;
+  /** Opens an embedded row store in a directory of its own, such as one that is thrown away; the command closes it. */
+  readonly openScratchStore: (directory: string) => RowStore;
 }

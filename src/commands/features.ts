@@ -27,7 +27,7 @@ Each play becomes a group: the track that was played, and a sample of the other 
 place. The rows are those of the current world, so it must end before the plays begin; only sessions move while the plays pass.
 A play whose track the ranker would not have seen makes no group, and is counted against the recall.
 
-DIR/examples.parquet has a row a candidate: group_id and seq (rising with time), label, y_complete, y_skip, y_save (NaN where
+DIR/examples-<n>.parquet have a row a candidate: group_id and seq (rising with time), label, y_complete, y_skip, y_save (NaN where
 not known) and a column a feature (NaN where missing). DIR/export.json is written last.
 
 Example:

@@ -3,7 +3,7 @@ import { decodeListenerRow, type ListenerColumn } from '../listeners/listener-ro
 import type { Listener, ListenerRow } from '../listeners/listener.js';
 import { decodeSession } from '../listeners/decode-session.js';
 import { sessionRef } from '../listeners/session-row.js';
-import type { CallOptions, Row, RowRef, RowStore } from '../store/row-store.js';
+import { StoreError, type CallOptions, type Row, type RowRef, type RowStore } from '../store/row-store.js';
 import { generationTable, rowKey, type GenerationTable } from '../store/tables.js';
 import { CorruptRowError } from '../store/corrupt-row-error.js';
 import { decodeContextTracks, decodeNeighbours } from '../worlds/track-rows.js';
@@ -14,17 +14,19 @@ import type { RetrievedRows } from './stages/retrieve.js';
 export interface ReadsObserver {
   /** A stored value could not be decoded; it counts as absent. */
   corrupt(table: GenerationTable, error: Error): void;
+  /** The store lost a table, as an emulator does that was started again. */
+  missingTable?(): void;
 }
 
 export class StoreReads implements Reads {
   constructor(
-    private readonly store: RowStore,
+    private readonly store: Pick<RowStore, 'read'>,
     private readonly observer: ReadsObserver,
   ) {}
 
   async listener(world: World, listenerId: string, options: CallOptions): Promise<Listener> {
     const batch: RowRef = { table: generationTable('listeners', world.generation), key: rowKey(listenerId) };
-    const [batchRow, sessionRow] = await this.store.read([batch, sessionRef(listenerId)], options);
+    const [batchRow, sessionRow] = await this.read([batch, sessionRef(listenerId)], options);
     const row = batchRow === undefined ? undefined : this.decodeRow(batchRow, world);
     return listenerOf(listenerId, row, sessionRow, world);
   }
@@ -41,7 +43,7 @@ export class StoreReads implements Reads {
       refs.push({ table: generationTable('contexts', world.generation), key: rowKey(contextId) });
     }
     if (refs.length === 0) return { neighbours: [], context: undefined };
-    const rows = await this.store.read(refs, options);
+    const rows = await this.read(refs, options);
     const { count } = world.catalogue;
     const neighbours = Array.from(seeds, (_seed, i) => this.orAbsent('tracks', () => decodeNeighbours(rows[i], count)));
     const context =
@@ -49,6 +51,15 @@ export class StoreReads implements Reads {
         ? undefined
         : this.orAbsent('contexts', () => decodeContextTracks(rows[seeds.length], count));
     return { neighbours, context };
+  }
+
+  private async read(refs: readonly RowRef[], options: CallOptions): Promise<(Row | undefined)[]> {
+    try {
+      return await this.store.read(refs, options);
+    } catch (error) {
+      if (error instanceof StoreError && error.reason === 'no-table') this.observer.missingTable?.();
+      throw error;
+    }
   }
 
   private decodeRow(row: Row, world: World): ListenerRow {

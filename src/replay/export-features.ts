@@ -14,10 +14,10 @@ import type { RowStore } from '../store/row-store.js';
 import { generationTable, rowKey } from '../store/tables.js';
 import type { World } from '../worlds/world.js';
 import { placeOf, sampleOf, uniformAt } from './chance.js';
-import { ExamplesFile, type Outcomes } from './examples-file.js';
+import { ExamplesFiles, type Outcomes } from './examples-files.js';
 import { LiveSession } from './live-session.js';
+import { PlayEvents } from './play-events.js';
 import { inTurn, type Play, type PlaysByListener } from './play.js';
-import { ReplayClock } from './replay-clock.js';
 import { shortlistBefore } from './shortlist-before.js';
 
 /** Plays between two turns of the event loop, which draws the progress and hears signals. */
@@ -67,7 +67,7 @@ export interface ExportSummary {
   readonly recallAtWidth: number;
 }
 
-/** Writes `examples.parquet` and, last, `export.json` into a directory. @throws SegueError where a row is later than a play */
+/** Writes `examples-<n>.parquet` and, last, `export.json` into a directory. @throws SegueError where a row is later than a play */
 export async function exportFeatures(
   plays: PlaysByListener,
   directory: string,
@@ -75,7 +75,7 @@ export async function exportFeatures(
   options: ExportOptions,
 ): Promise<ExportSummary> {
   await mkdir(directory, { recursive: true });
-  const file = await ExamplesFile.create(directory, FEATURE_NAMES);
+  const file = await ExamplesFiles.create(directory, FEATURE_NAMES);
   try {
     const exporter = new Exporter(plays, file, parts, options);
     for (const [listenerId, own] of plays) await exporter.addListener(listenerId, own);
@@ -86,7 +86,7 @@ export async function exportFeatures(
     await rename(`${path}.part`, path);
     return summary;
   } catch (error) {
-    await file.close();
+    file.close();
     throw error;
   }
 }
@@ -100,7 +100,7 @@ class Exporter {
 
   constructor(
     private readonly plays: PlaysByListener,
-    private readonly file: ExamplesFile,
+    private readonly file: ExamplesFiles,
     private readonly parts: ExportParts,
     private readonly options: ExportOptions,
   ) {
@@ -115,23 +115,17 @@ class Exporter {
     const row = stored === undefined ? undefined : decodeListenerRow(stored, world.catalogue);
     refuseLaterRow(listenerId, row, plays);
 
-    const clock = new ReplayClock(row?.builtThroughMs ?? 0);
-    const session = new LiveSession(clock);
-    let before: Play | undefined;
+    const events = new PlayEvents(row?.builtThroughMs ?? 0);
+    const session = new LiveSession();
     for (const [index, play] of plays.entries()) {
-      if (before !== undefined) session.end(before, Math.max(clock.nowMs, play.atMs));
+      session.record(events.before(play), events.nowMs);
       const turn = this.turns.get(play);
       if (turn !== undefined) {
-        const nowMs = clock.advanceTo(play.atMs);
         const listener = listenerOf(listenerId, row, session.row, world);
-        this.addPlay(
-          play,
-          turn,
-          await shortlistBefore(play, index, nowMs, listener, { ...this.options, ...this.parts }),
-        );
+        const replayed = { ...this.options, ...this.parts };
+        await this.addPlay(play, turn, await shortlistBefore(play, index, events.nowMs, listener, replayed));
       }
-      session.start(play);
-      before = play;
+      session.record([events.start(play)], events.nowMs);
       onProgress(++this.replayed);
       if (this.replayed % PLAYS_AT_ONCE === 0) await otherWork();
     }
@@ -157,7 +151,7 @@ class Exporter {
     };
   }
 
-  private addPlay(play: Play, turn: number, list: Shortlist): void {
+  private async addPlay(play: Play, turn: number, list: Shortlist): Promise<void> {
     const ordinal = this.parts.world.catalogue.ordinalOf(play.trackId);
     if (ordinal < 0) {
       this.unknownTracks++;
@@ -170,7 +164,7 @@ class Exporter {
       return;
     }
     const slots = groupOf(list.slots, played, this.options.negatives, this.options.seed ^ placeOf(`${turn}`));
-    this.file.addGroup(turn, featureMatrix({ ...list, slots }, FEATURE_NAMES), 0, outcomesOf(play));
+    await this.file.addGroup(turn, featureMatrix({ ...list, slots }, FEATURE_NAMES), 0, outcomesOf(play));
     this.groups++;
   }
 }
