@@ -135,9 +135,12 @@ export class Connection {
       call.cancel();
     };
     // An own timer: gRPC's deadline costs 70 us of CPU a call, and a stalled channel could outlast it.
+    // Judged a turn later, when what has arrived was read: after a long turn of this process timers come first.
     const timer = setTimeout(() => {
-      done(new StoreError('timeout', `no answer from Bigtable within ${timeoutMs} ms`));
-      call.cancel();
+      setImmediate(() => {
+        done(new StoreError('timeout', `no answer from Bigtable within ${timeoutMs} ms`));
+        call.cancel();
+      });
     }, timeoutMs);
     signal?.addEventListener('abort', onAbort, { once: true });
     return done;
