@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist*/', 'dist-sim/', 'src/gen/', 'node_modules/', '.venv/', 'pipelines/', '.segue/', '.evaluate/'] },
+  { ignores: ['dist*/', 'dist-sim/', 'src/gen/', 'node_modules/', '.venv/', '.venv-chart/', 'pipelines/', '.segue/', '.evaluate/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
