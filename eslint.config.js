@@ -2,7 +2,19 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist*/', 'dist-sim/', 'src/gen/', 'node_modules/', '.venv/', '.venv-chart/', 'pipelines/', '.segue/', '.evaluate/'] },
+  {
+    ignores: [
+      'dist*/',
+      'dist-sim/',
+      'src/gen/',
+      'node_modules/',
+      '.venv/',
+      '.venv-chart/',
+      'pipelines/',
+      '.segue/',
+      '.evaluate/',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -17,5 +29,8 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.spec.ts', 'test/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
-  { files: ['**/*.js', '**/*.mjs', '**/*.cjs'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
+  {
+    files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
+  },
 );
