@@ -1,12 +1,15 @@
 /** Composition root: the one place that wires the parts that serve. */
 import { availableParallelism } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import type { RecommendHandler, RecordHandler } from './api/handlers.js';
 import type { Readiness } from './api/readiness.js';
 import type { Config } from './config.js';
 import { openConfiguredCache, openConfiguredStore } from './drivers.js';
-import { openSegmentLog } from './events/segment-log.js';
+import { openSegmentLog, slotsOf, type SegmentLog } from './events/segment-log.js';
 import { REGISTRY_FINGERPRINT } from './features/registry.js';
-import { SegueError } from './errors.js';
+import { EventRecorder } from './listeners/event-recorder.js';
+import { recordEvents } from './listeners/record-events.js';
+import { replay, replayOrphans } from './listeners/replay.js';
 import type { Log } from './log.js';
 import { loadDemoWorld } from './process/first-world.js';
 import { warmUp } from './process/warm-up.js';
@@ -15,7 +18,7 @@ import { BundleRankers } from './ranking/rankers.js';
 import { Recommender, type RecommendParts } from './recommend/recommend.js';
 import { StoreReads } from './recommend/store-reads.js';
 import { SURFACE } from './recommend/surfaces.js';
-import type { RowStore } from './store/row-store.js';
+import { StoreError, type RowStore } from './store/row-store.js';
 import { LIVE_TABLES } from './store/tables.js';
 import type { Telemetry } from './telemetry.js';
 import { LoadedWorlds } from './worlds/loaded-worlds.js';
@@ -50,10 +53,10 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
   readiness.set('store', true);
 
   if (slot === 0 && config.demo && (await readPointer(store)) === undefined) await loadDemoWorld(log);
-  const firstWorld = Promise.withResolvers<void>();
+  const firstWorld = Promise.withResolvers<undefined>();
   const worlds = openWorlds(config, store, log, () => {
     readiness.set('world', true);
-    firstWorld.resolve();
+    firstWorld.resolve(undefined);
   });
   await worlds.start();
 
@@ -61,22 +64,37 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
   readiness.set('ranker', true);
 
   const cache = openConfiguredCache(config);
-  const events = await openSegmentLog({
-    directory: config.events.dir,
-    slot,
+  const heal = onceEvery(STORE_RETRY_MS, () => createLiveTables(store, log));
+  const eventFailures = { read: 0, log: 0, session: 0 };
+  const events = await openLog(config, slot, log);
+  const recorder = new EventRecorder({
+    store,
+    log: events,
     nowMs: CLOCK.wallMs,
-    segmentBytesMax: config.events.segmentMaxBytes,
-    exposuresBytesMax: config.events.exposuresMaxBytes,
+    observer: {
+      recorded: () => undefined,
+      failed: (part, error) => {
+        eventFailures[part]++;
+        if (error instanceof StoreError && error.reason === 'no-table') heal();
+        log.error({ part, err: error }, 'an event could not be recorded');
+      },
+    },
   });
+  await replayLogs(events, recorder, config, slot, log);
   const snapshots = new PromotionSnapshots(
     store,
-    { refused: (reason) => void log.error({ reason }, 'promotion snapshot refused') },
+    {
+      refused: (reason) => {
+        log.error({ reason }, 'promotion snapshot refused');
+      },
+    },
     config.promotions.pollMs,
   );
   await snapshots.start();
 
   const corrupt = { listeners: 0, tracks: 0, contexts: 0, catalogue: 0 };
   const reads = new StoreReads(store, {
+    missingTable: heal,
     corrupt: (table, error) => {
       corrupt[table]++;
       log.error({ table, err: error }, 'a stored row is corrupt and counts as absent');
@@ -93,6 +111,7 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
     observer: telemetry,
     clock: CLOCK,
   };
+  telemetry.observeCounter('segue.events.failures', 'Failed steps of recording events.', 'part', () => eventFailures);
   telemetry.observeCounter('segue.rows.corrupt', 'Stored rows that could not be decoded.', 'table', () => corrupt);
   telemetry.observeCounter('segue.cache.failures', 'Failed calls of the cache.', 'cause', () => cache.failures);
   telemetry.observeCounter('segue.exposures.dropped', 'Exposures that were not written.', 'stream', () => ({
@@ -105,11 +124,21 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
 
   return {
     recommender: new Recommender(parts),
-    recorder: { record: () => Promise.reject(new SegueError('SEGUE_UNAVAILABLE', 'not yet')) },
+    recorder: {
+      record: (batch) => {
+        const pinned = worlds.pin();
+        const { catalogue } = pinned.world;
+        const knowsTrack = (trackId: string): boolean => catalogue.ordinalOf(trackId) >= 0;
+        return recordEvents(batch, { recorder, knowsTrack, nowMs: CLOCK.wallMs }).finally(() => {
+          pinned.release();
+        });
+      },
+    },
     close: async () => {
       snapshots.close();
       await worlds.close();
       await rankers.close();
+      await recorder.close();
       await events.close();
       await cache.close();
       await store.close();
@@ -117,15 +146,75 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
   };
 }
 
-/** Live tables are made where they are missing; until the store answers, this process is not ready. */
+/** Until the store answers, this process is not ready. Live tables are made where they are missing. */
 async function untilStoreAnswers(store: RowStore, log: Log): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+  while (!(await createLiveTables(store, log))) await setTimeout(STORE_RETRY_MS);
+}
+
+async function createLiveTables(store: RowStore, log: Log): Promise<boolean> {
+  try {
+    for (const table of LIVE_TABLES) await store.createTable(table);
+    return true;
+  } catch (error) {
+    log.error({ err: error }, 'the row store does not answer; trying again');
+    return false;
+  }
+}
+
+/** Calls at once, then not again until so many milliseconds have passed. */
+function onceEvery(ms: number, run: () => Promise<unknown>): () => void {
+  let nextMs = 0;
+  return () => {
+    const nowMs = CLOCK.monotonicMs();
+    if (nowMs < nextMs) return;
+    nextMs = nowMs + ms;
+    void run();
+  };
+}
+
+function openLog(config: Config, slot: number, log: Log): Promise<SegmentLog> {
+  return openSegmentLog({
+    directory: config.events.dir,
+    slot,
+    nowMs: CLOCK.wallMs,
+    segmentBytesMax: config.events.segmentMaxBytes,
+    exposuresBytesMax: config.events.exposuresMaxBytes,
+    observer: {
+      malformed: (segment) => {
+        log.error({ slot, segment }, 'a line of the event log holds no record');
+      },
+      checkpointFailed: (error) => {
+        log.error({ slot, err: error }, 'the checkpoint of the event log could not be written');
+      },
+    },
+  });
+}
+
+/** What a crash left in the log goes into the sessions before this process takes events. */
+async function replayLogs(
+  events: SegmentLog,
+  recorder: EventRecorder,
+  config: Config,
+  slot: number,
+  log: Log,
+): Promise<void> {
+  for (;;) {
     try {
-      for (const table of LIVE_TABLES) await store.createTable(table);
+      const own = await replay(events, recorder);
+      const orphans =
+        slot === 0
+          ? await replayOrphans(
+              await slotsOf(config.events.dir),
+              config.processes,
+              (other) => openLog(config, other, log).catch(() => undefined),
+              recorder,
+            )
+          : undefined;
+      if (own.read > 0 || (orphans?.read ?? 0) > 0) log.info({ own, orphans }, 'event log replayed');
       return;
     } catch (error) {
-      log.error({ err: error, attempt }, 'the row store does not answer; trying again');
-      await new Promise((resolve) => setTimeout(resolve, STORE_RETRY_MS));
+      log.error({ err: error }, 'the event log could not be replayed; trying again');
+      await setTimeout(STORE_RETRY_MS);
     }
   }
 }

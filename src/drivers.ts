@@ -1,7 +1,11 @@
 /** Which driver the configuration means: the one place, with `app.module.ts` and `cli.ts`, that names one. */
 import type { Cache } from './cache/cache.js';
+import { createMemcachedCache } from './cache/memcached-cache.js';
+import { createMemcachedCache } from './cache/memcached-cache.js';
 import { createMemoryCache } from './cache/memory-cache.js';
 import { createNoCache } from './cache/no-cache.js';
+import { createTieredCache } from './cache/tiered-cache.js';
+import { createTieredCache } from './cache/tiered-cache.js';
 import type { Config } from './config.js';
 import { openBigtableStore } from './store/bigtable/bigtable-store.js';
 import { openLmdbStore } from './store/lmdb/lmdb-store.js';
@@ -22,6 +26,9 @@ export function openScratchStore(directory: string): RowStore {
   return openLmdbStore({ dataDir: directory });
 }
 
-export function openConfiguredCache({ cache }: Config): Cache {
-  return cache === 'off' ? createNoCache() : createMemoryCache();
+export function openConfiguredCache({ cache, memcached }: Config): Cache {
+  if (cache === 'off') return createNoCache();
+  if (cache === 'memory') return createMemoryCache();
+  const remote = createMemcachedCache({ servers: memcached.servers, timeoutMs: memcached.timeoutMs });
+  return createTieredCache({ memory: createMemoryCache(), remote });
 }

@@ -27,7 +27,7 @@ const READY_WITHIN_MS = 120_000;
 const SAID_CHARACTERS = 20_000;
 
 /** @param env further `SEGUE_*` variables; give `SEGUE_DATA_DIR` and ports to start again where another ended */
-export async function startService(env: Readonly<Record<string, string>>): Promise<Service> {
+export async function startService(env: Readonly<Partial<Record<string, string>>>): Promise<Service> {
   const dataDir = env.SEGUE_DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'segue-service-')));
   const variables = {
     SEGUE_HTTP_PORT: String(await freePort()),

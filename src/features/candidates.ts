@@ -47,8 +47,8 @@ export class CandidateSet implements Candidates {
 
   /** Remembers that `source` (index into SOURCES) named the track; the first mention by a source counts. False when full. */
   add(ordinal: number, source: number, score: number, rank: number): boolean {
-    let slot = this.slotOf[ordinal];
-    if (slot === undefined) return true;
+    if (ordinal >= this.slotOf.length) return true;
+    let slot = this.slotOf[ordinal] ?? -1;
     if (slot < 0) {
       if (this.used === this.capacity) return false;
       slot = this.used++;

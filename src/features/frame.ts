@@ -55,7 +55,7 @@ export class Frame {
 
   /** Attribute of the track that plays now; NaN without one. */
   playing(index: number): number {
-    const ordinal = this.input.recents[0];
+    const ordinal = this.input.recents.at(0);
     return ordinal === undefined ? NaN : (this.floats[ordinal * RECORD_FLOATS + index] ?? NaN);
   }
 

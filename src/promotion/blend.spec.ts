@@ -77,14 +77,14 @@ describe('blend', () => {
           let loss = 0;
           let weight = 0;
           placed.forEach((p, k) => {
-            const served = p.promotion?.utility ?? utilities[p.ordinal]!;
-            loss += startProbability(k) * (utilities[k]! - served);
+            const served = p.promotion?.utility ?? utilities[p.ordinal];
+            loss += startProbability(k) * (utilities[k] - served);
             if (p.promotion === undefined) return;
             count++;
             weight += startProbability(k);
             expect(count).toBeLessThanOrEqual(Math.floor(rules.share * (k + 1)));
             expect(k - last).toBeGreaterThanOrEqual(rules.spacing);
-            expect(p.promotion.utility).toBeGreaterThanOrEqual(utilities[k]! - rules.epsilon);
+            expect(p.promotion.utility).toBeGreaterThanOrEqual(utilities[k] - rules.epsilon);
             last = k;
           });
           if (count > 0) expect(loss).toBeLessThanOrEqual(rules.epsilon * weight + 1e-6);

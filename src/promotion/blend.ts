@@ -130,7 +130,7 @@ class Slate {
   }
 
   private utilityAt(k: number): number {
-    const placement = this.tentative[k];
+    const placement = this.tentative.at(k);
     return placement === undefined ? 0 : (this.utilityOf.get(placement.ordinal) ?? 0);
   }
 

@@ -11,7 +11,7 @@ describe('fallingOrder', () => {
     fc.assert(
       fc.property(fc.float32Array({ maxLength: 300, noNaN: true }), (scores) => {
         const expected = Array.from(scores.keys()).sort((a, b) =>
-          scores[a] === scores[b] ? a - b : scores[b]! > scores[a]! ? 1 : -1,
+          scores[a] === scores[b] ? a - b : scores[b] > scores[a] ? 1 : -1,
         );
         expect(Array.from(fallingOrder(scores))).toEqual(expected);
       }),

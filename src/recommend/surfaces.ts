@@ -76,9 +76,9 @@ export const SURFACE: Readonly<Record<SurfaceName, Surface>> = {
   },
   radio: {
     name: 'radio',
-    quotas: { neighbours: 300, pool: 500, context: 200, promoted: 50, popular: 200 },
+    quotas: { neighbours: 300, pool: 1400, context: 200, promoted: 50, popular: 200 },
     neighbourSeeds: 8,
-    filters: { repeatGapPlays: 10, discoveriesOnly: false, artistCandidatesMax: 60 },
+    filters: { repeatGapPlays: 30, discoveriesOnly: false, artistCandidatesMax: 120 },
     width: 500,
     limitDefault: 20,
     budgetDefaultMs: 150,

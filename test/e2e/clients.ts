@@ -102,7 +102,7 @@ export class GrpcClient {
 
   private call<T>(service: 'RecommenderService' | 'EventsService', method: string, request: object): Promise<T> {
     const client = this.clients[service];
-    const send = (client as unknown as Record<string, Method>)[method]!.bind(client);
+    const send = (client as unknown as Record<string, Method>)[method].bind(client);
     return new Promise((resolve, reject) => {
       send(request, (error, answer) => {
         if (error === null) resolve(answer as T);

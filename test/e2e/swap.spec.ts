@@ -37,7 +37,7 @@ describe('a new world, twenty times under load', () => {
     const generations = new Set<string>();
     for (let i = 0; i < WORLDS; i++) {
       const name = `g-swap-${i}`;
-      await segueDone(['load', worlds[i % 2]!, '--force', '--generation', name], service.env);
+      await segueDone(['load', worlds[i % 2], '--force', '--generation', name], service.env);
       await untilServedBy(service, name);
       const answers = new Map<number, string>();
       for (let n = 0; n < LISTENERS; n++) {

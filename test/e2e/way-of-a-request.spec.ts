@@ -72,7 +72,7 @@ function wayOfARequest(backends: () => Promise<Behind>): void {
     const listenerId = 'l0007';
     for (let i = 0; i < 5; i++) {
       const before = await recommend(service, { listenerId, surface: 'now-playing' });
-      const next = before.items[0]!.trackId;
+      const next = before.items[0].trackId;
       const answer =
         i % 2 === 0
           ? await record(service, [started(listenerId, next, `next-${i}`)])
@@ -86,10 +86,10 @@ function wayOfARequest(backends: () => Promise<Behind>): void {
   it('never serves again what the listener hid', async () => {
     const listenerId = 'l0009';
     const [first] = (await recommend(service, { listenerId, surface: 'radio' })).items;
-    await record(service, [{ ...started(listenerId, first!.trackId, 'hide-1'), type: 'hide' }]);
+    await record(service, [{ ...started(listenerId, first.trackId, 'hide-1'), type: 'hide' }]);
     for (const surface of ['now-playing', 'radio']) {
       const { items } = await recommend(service, { listenerId, surface, limit: 200 });
-      expect(items.map(({ trackId }) => trackId)).not.toContain(first!.trackId);
+      expect(items.map(({ trackId }) => trackId)).not.toContain(first.trackId);
     }
   });
 

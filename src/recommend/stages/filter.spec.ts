@@ -19,7 +19,7 @@ const world = smallWorld([
 function run(changes: Partial<RecommendRequest>, listener?: Partial<Listener>) {
   const state = listenedState(world, changes, { ...unknownListener('anna'), ...listener });
   const filtered = filter(retrieve(state, { neighbours: [], context: undefined }, undefined));
-  const ids = Array.from(filtered.kept, (slot) => world.catalogue.idOf(filtered.candidates.ordinals[slot]!));
+  const ids = Array.from(filtered.kept, (slot) => world.catalogue.idOf(filtered.candidates.ordinals[slot]));
   return { ids, removed: filtered.removed };
 }
 

@@ -82,9 +82,8 @@ function addPool(candidates: CandidateSet, lists: readonly OrdinalScores[], quot
   const longest = lists.reduce((most, list) => Math.max(most, list.ordinals.length), 0);
   for (let rank = 0; rank < longest && taken < quota; rank++) {
     for (const list of lists) {
-      const ordinal = list.ordinals[rank];
-      if (ordinal === undefined || taken === quota) continue;
-      candidates.add(ordinal, SOURCE_INDEX.pool, list.scores[rank] ?? NaN, rank);
+      if (rank >= list.ordinals.length || taken === quota) continue;
+      candidates.add(list.ordinals[rank] ?? 0, SOURCE_INDEX.pool, list.scores[rank] ?? NaN, rank);
       taken++;
     }
   }
@@ -96,13 +95,10 @@ function addPromoted(
   quota: number,
   world: World,
 ): void {
-  const count = Math.min(promoted.length, quota);
-  for (let rank = 0; rank < count; rank++) {
-    const entry = promoted[rank];
-    if (entry === undefined) continue;
-    const ordinal = world.catalogue.ordinalOf(entry.trackId);
-    if (ordinal >= 0) candidates.add(ordinal, SOURCE_INDEX.promoted, entry.boost, rank);
-  }
+  promoted.slice(0, quota).forEach(({ trackId, boost }, rank) => {
+    const ordinal = world.catalogue.ordinalOf(trackId);
+    if (ordinal >= 0) candidates.add(ordinal, SOURCE_INDEX.promoted, boost, rank);
+  });
 }
 
 /** Sums what follows each of the recent tracks, less for those longer ago, by falling sum, ties by ordinal. */

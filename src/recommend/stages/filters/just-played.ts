@@ -4,7 +4,7 @@ import type { Rule } from './rule.js';
 export const justPlayed: Rule = {
   name: 'just-played',
   removes({ recents }) {
-    const seed = recents[0];
+    const seed = recents.at(0);
     return seed === undefined ? undefined : (_slot, ordinal) => ordinal === seed;
   },
 };

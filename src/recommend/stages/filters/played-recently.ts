@@ -12,8 +12,7 @@ export const playedRecently: Rule = {
     if (history !== undefined && playsSinceBuild < gap) {
       const oldestIndex = history.totalPlays + playsSinceBuild - gap;
       for (let i = 0; i < history.ordinals.length; i++) {
-        const ordinal = history.ordinals[i];
-        if (ordinal !== undefined && (history.lastIndices[i] ?? 0) >= oldestIndex) recent.add(ordinal);
+        if ((history.lastIndices[i] ?? 0) >= oldestIndex) recent.add(history.ordinals[i] ?? 0);
       }
     }
     return recent.size === 0 ? undefined : (_slot, ordinal) => recent.has(ordinal);
