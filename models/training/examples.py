@@ -85,9 +85,9 @@ def read_exports(directories: Sequence[Path]) -> list[Export]:
 
 @dataclass
 class _Index:
-    """Where the groups of one export are: one entry a row, in file order."""
+    """Where the groups of one export are: one entry a row, in file order; a dozen bytes each."""
 
-    group: np.ndarray
+    group: np.ndarray  # int32, 0 to the number of groups - 1
     label: np.ndarray
     order: np.ndarray  # of the groups, by seq
 
@@ -155,7 +155,7 @@ def _index(export: Export) -> _Index:
         raise Problem(f"{export.directory}: group_id {odd} has {positives.max()} rows of label 1; allowed: 1")
     usable = np.flatnonzero((positives == 1) & (np.bincount(group) > 1))
     order = usable[np.lexsort((known[usable], seq[first[usable]]))]
-    return _Index(group=group.astype(np.int64), label=label, order=order)
+    return _Index(group=group.astype(np.int32), label=label, order=order)
 
 
 def _fill(export: Export, index: _Index, places: np.ndarray, train: Groups, held: Groups, rng: np.random.Generator) -> None:
@@ -180,12 +180,13 @@ def _fill(export: Export, index: _Index, places: np.ndarray, train: Groups, held
 
 def _slots(index: _Index, places: np.ndarray, train_count: int, width: int, rng: np.random.Generator) -> np.ndarray:
     """Slot of each row in its group: 0 for the played track, 1, 2, ... for the others in random order; -1 to drop."""
-    chance = rng.random(len(index.group))
+    chance = rng.random(len(index.group), np.float32)
     chance[index.label] = -1
     order = np.lexsort((chance, index.group))
-    starts = np.searchsorted(index.group[order], np.arange(index.group.max() + 1))
-    slots = np.empty(len(order), np.int64)
-    slots[order] = np.arange(len(order)) - starts[index.group[order]]
+    sizes = np.bincount(index.group)
+    starts = np.cumsum(sizes) - sizes
+    slots = np.empty(len(order), np.int32)
+    slots[order] = np.arange(len(order)) - np.repeat(starts, sizes)
     place = places[index.group]
     slots[(place < 0) | ((place < train_count) & (slots >= width))] = -1
     return slots

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BundleError } from './bundle-error.js';
+import { BundleError, codeOf } from './bundle-error.js';
 
 export const BUNDLE_FILES = {
   'manifest.json': 16 * 1024 * 1024,
@@ -14,7 +14,7 @@ export type BundleFile = keyof typeof BUNDLE_FILES;
 /** @throws BundleError when the directory is a link or no directory */
 export async function requireDirectory(dir: string): Promise<void> {
   const stat = await lstat(dir).catch((error: unknown) => {
-    throw new BundleError(`${dir}: cannot be read (${codeOf(error)})`, { cause: error });
+    throw new BundleError(`${dir}: cannot be read (${codeOf(error) ?? String(error)})`, { cause: error });
   });
   if (stat.isSymbolicLink()) throw new BundleError(`${dir}: is a symbolic link; allowed: a directory`);
   if (!stat.isDirectory()) throw new BundleError(`${dir}: is no directory`);
@@ -48,14 +48,10 @@ async function openRegular(dir: string, file: BundleFile): Promise<FileHandle> {
     const code = codeOf(error);
     if (code === 'ELOOP')
       throw new BundleError(`${file}: is a symbolic link; allowed: a regular file`, { cause: error });
-    throw new BundleError(`${file}: cannot be read (${code})`, { cause: error });
+    throw new BundleError(`${file}: cannot be read (${code ?? String(error)})`, { cause: error });
   });
   const stat = await handle.stat();
   if (stat.isFile()) return handle;
   await handle.close();
   throw new BundleError(`${file}: is no regular file`);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

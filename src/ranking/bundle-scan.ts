@@ -1,6 +1,7 @@
 /** Finds published bundles: `<models>/<name>/<version>/manifest.json`. A folder without a manifest is not there yet. */
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from './bundle-error.js';
 import { NAME_PATTERN, VERSION_PATTERN } from './manifest.js';
 import { compareVersions } from './version-order.js';
 
@@ -34,7 +35,7 @@ export async function findBundles(models: string): Promise<FoundBundle[]> {
 
 async function folders(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { withFileTypes: true }).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return [];
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return [];
     throw error;
   });
   return entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map((entry) => entry.name);
