@@ -3,8 +3,9 @@
 {# Milliseconds since the epoch of a UTC timestamp. #}
 {% macro epoch_milliseconds(timestamp) %}epoch_ms({{ timestamp }}){% endmacro %}
 
-{# A sum that does not depend on the order of rows, as a sum of floating-point numbers does: the same plays give the same bytes. #}
-{% macro exact_sum(expression) %}cast(sum(cast({{ expression }} as decimal(28, 9))) as double){% endmacro %}
+{# A sum that does not depend on the order of rows, as a sum of floating-point numbers does: the same plays give the same bytes.
+   Terms are below 10^9 and count to the ninth decimal; `digits` is for larger ones. #}
+{% macro exact_sum(expression, digits=18) %}cast(sum(cast({{ expression }} as decimal({{ digits }}, 9))) as double){% endmacro %}
 
 {% macro median(expression) %}percentile_cont(0.5) within group (order by {{ expression }}){% endmacro %}
 

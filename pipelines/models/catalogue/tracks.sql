@@ -34,4 +34,3 @@ select
     case when release_year >= 1000 then release_year end as release_year, energy, key_strength, popularity, explicit, markets, plays
 from ordered
 inner join artists on artists.artist_key = ordered.artist_key
-order by ordinal

@@ -9,7 +9,7 @@ with moments as (
         {% for name in attributes %}
         , count(tracks."{{ name }}") as n_{{ name }}
         , {{ exact_sum('tracks."' ~ name ~ '"') }} as sum_{{ name }}
-        , {{ exact_sum('tracks."' ~ name ~ '" * tracks."' ~ name ~ '"') }} as squares_{{ name }}
+        , {{ exact_sum('tracks."' ~ name ~ '" * tracks."' ~ name ~ '"', 28) }} as squares_{{ name }}
         {% endfor %}
     from {{ ref('numbered_plays') }} as plays
     inner join {{ ref('tracks') }} as tracks on tracks.ordinal = plays.ordinal

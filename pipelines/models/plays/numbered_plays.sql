@@ -6,4 +6,3 @@ from {{ ref('plays') }} as plays
 inner join {{ ref('session_plays') }} as sessions
     on sessions.listener_id = plays.listener_id and sessions.play_index = plays.play_index
 inner join {{ ref('tracks') }} as tracks on tracks.track_id = plays.track_id
-order by plays.listener_id, plays.play_index

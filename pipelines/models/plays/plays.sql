@@ -19,4 +19,3 @@ select
     nullif(context_id, '') as context_id,
     nullif(outcome, '') as outcome
 from counted
-order by listener_id, play_index

@@ -40,7 +40,7 @@ spread as (
     select
         {% for name in attributes %}
         {% set value = 'cast(tracks.' ~ name ~ ' as double)' %}
-        sqrt(nullif({{ exact_sum(value ~ ' * ' ~ value) }} / nullif(count({{ value }}), 0)
+        sqrt(nullif({{ exact_sum(value ~ ' * ' ~ value, 28) }} / nullif(count({{ value }}), 0)
             - power({{ exact_sum(value) }} / nullif(count({{ value }}), 0), 2), 0)) as {{ name }}{% if not loop.last %},{% endif %}
 
         {% endfor %}
