@@ -1,10 +1,8 @@
 /** Which driver the configuration means: the one place, with `app.module.ts` and `cli.ts`, that names one. */
 import type { Cache } from './cache/cache.js';
 import { createMemcachedCache } from './cache/memcached-cache.js';
-import { createMemcachedCache } from './cache/memcached-cache.js';
 import { createMemoryCache } from './cache/memory-cache.js';
 import { createNoCache } from './cache/no-cache.js';
-import { createTieredCache } from './cache/tiered-cache.js';
 import { createTieredCache } from './cache/tiered-cache.js';
 import type { Config } from './config.js';
 import { openBigtableStore } from './store/bigtable/bigtable-store.js';
