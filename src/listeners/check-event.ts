@@ -107,8 +107,13 @@ function fault(field: string, value: unknown, allowed: string, code?: ErrorCode)
   return new Fault(field, `${field}: given ${shown(value)}; allowed: ${allowed}`, code);
 }
 
-/** A value as a message shows it, at most 80 characters. */
+const SHOWN_CHARACTERS_MAX = 60;
+
+/** A value as a message shows it, cut short. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, SHOWN_CHARACTERS_MAX + 1) : value);
+  return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text;
 }
