@@ -45,15 +45,18 @@ function unmatched(request: FastifyRequest, reply: FastifyReply): SegueError {
   return new SegueError('SEGUE_METHOD_NOT_ALLOWED', `${asked}: allowed: ${allowed.join(', ')}`);
 }
 
+/** Answers with the code, the sentence and the field of a failure. */
+export function answerFailure(edge: Edge, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { code, message, field } = edge.failure(fromFramework(error, request, reply), 'http');
+  void reply.status(STATUS_OF[code].http).send({ code, message, ...(field !== undefined && { field }) });
+}
+
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   constructor(private readonly edge: Edge) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const reply = http.getResponse<FastifyReply>();
-    const failure = this.edge.failure(fromFramework(error, http.getRequest<FastifyRequest>(), reply), 'http');
-    const { code, message, field } = failure;
-    void reply.status(STATUS_OF[code].http).send({ code, message, ...(field !== undefined && { field }) });
+    answerFailure(this.edge, error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 }

@@ -3,12 +3,12 @@ import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ClientKeys } from '../client-keys.js';
-import { ApiController } from './api.controller.js';
+import { addApiRoutes } from './api-routes.js';
 import { DocsController } from './docs.controller.js';
 import { ErrorFilter } from './error.filter.js';
 import { BODY_BYTES_MAX, parseJsonBody } from './json-body.js';
 import { OperationsController } from './operations.controller.js';
-import { HTTP_PARTS, type HttpParts } from './tokens.js';
+import { HTTP_PARTS, type HttpParts } from './http-parts.js';
 
 /** Longer than load balancers keep theirs, so that they close first. */
 const KEEP_ALIVE_MS = 72_000;
@@ -30,7 +30,7 @@ export class HttpModule {
   static with(parts: HttpParts): DynamicModule {
     return {
       module: HttpModule,
-      controllers: [ApiController, OperationsController, DocsController],
+      controllers: [OperationsController, DocsController],
       providers: [{ provide: HTTP_PARTS, useValue: parts }],
     };
   }
@@ -61,6 +61,7 @@ export async function createHttpApp(parts: HttpParts, clientKeys: ClientKeys): P
       done(error instanceof Error ? error : new Error(String(error)));
     }
   });
+  addApiRoutes(fastify, parts);
   const app = await NestFactory.create<NestFastifyApplication>(HttpModule.with(parts), adapter, NEST_OPTIONS);
   app.useGlobalFilters(new ErrorFilter(parts.edge));
   return app;

@@ -2,7 +2,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { EXPOSITION_TYPE } from '../../telemetry/exposition.js';
-import { HTTP_PARTS, type HttpParts } from './tokens.js';
+import { HTTP_PARTS, type HttpParts } from './http-parts.js';
 
 @Controller()
 export class OperationsController {
