@@ -2,7 +2,7 @@
 import { Recommender, type RecommendParts } from '../recommend/recommend.js';
 import { SURFACES } from '../recommend/types.js';
 
-const ROUNDS = 100;
+const ROUNDS = 40;
 
 /** Serves made-up listeners; leaves no exposures, no metrics and nothing in the cache. */
 export async function warmUp(parts: RecommendParts): Promise<void> {
