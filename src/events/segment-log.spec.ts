@@ -379,6 +379,8 @@ test('DuckDB reads both streams as tables', async () => {
   log.offer({ id: 1, items: [{ trackId: 't', score: 0.5 }] });
   await log.close();
   logs = [];
+  // As a kill leaves it that comes before the first record.
+  writeFileSync(join(directory, '0', 'events-00000099.jsonl'), '');
   const connection = await (await DuckDBInstance.create()).connect();
   const query = async (sql: string): Promise<unknown[]> => (await connection.runAndReadAll(sql)).getRowObjectsJson();
   expect(

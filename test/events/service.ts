@@ -11,7 +11,7 @@ import type { RecordResponse } from '../../src/listeners/record-events.js';
 import { recordEvents } from '../../src/listeners/record-events.js';
 import type { ReplayReport } from '../../src/listeners/replay.js';
 import { replay } from '../../src/listeners/replay.js';
-import { sessionRef } from '../../src/listeners/session-row.js';
+import { repeatsRef, sessionRef } from '../../src/listeners/session-row.js';
 import { openLmdbStore } from '../../src/store/lmdb/lmdb-store.js';
 import { FaultyFiles } from './faulty-files.js';
 import { FaultyStore } from './faulty-store.js';
@@ -79,11 +79,31 @@ export class Service {
   }
 
   record(events: readonly unknown[]): Promise<RecordResponse> {
+    return this.recordBatch({ events });
+  }
+
+  recordBatch(batch: unknown): Promise<RecordResponse> {
     if (this.recorder === undefined) throw new Error('not started');
-    return recordEvents(
-      { events },
-      { recorder: this.recorder, knowsTrack: (trackId) => catalogue.ordinalOf(trackId) >= 0, nowMs: () => this.nowMs },
-    );
+    return this.recordWith(this.recorder, batch);
+  }
+
+  /** Another process with the same store: it knows nothing of what this one holds in memory. */
+  processBeside(): { record(events: readonly unknown[]): Promise<RecordResponse>; close(): Promise<void> } {
+    const { log } = this;
+    if (log === undefined) throw new Error('not started');
+    const recorder = new EventRecorder({ store: this.store, log, nowMs: () => this.nowMs });
+    return { record: (events) => this.recordWith(recorder, { events }), close: () => recorder.close() };
+  }
+
+  private recordWith(recorder: EventRecorder, batch: unknown): Promise<RecordResponse> {
+    const knowsTrack = (trackId: string): boolean => catalogue.ordinalOf(trackId) >= 0;
+    return recordEvents(batch, { recorder, knowsTrack, nowMs: () => this.nowMs });
+  }
+
+  /** Events that are remembered outside of the session. */
+  async remembered(listenerId: string): Promise<number> {
+    const [row] = await this.store.read([repeatsRef(listenerId)]);
+    return row?.size ?? 0;
   }
 
   get pendingEvents(): number {
