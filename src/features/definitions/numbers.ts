@@ -1,8 +1,8 @@
 /** Arithmetic that several definitions share. */
 
-/** Natural logarithm; NaN for what is not positive. */
+/** Natural logarithm; NaN for what is not positive or not finite. */
 export function ln(value: number): number {
-  return value > 0 ? Math.log(value) : NaN;
+  return value > 0 && value < Infinity ? Math.log(value) : NaN;
 }
 
 export function bitCount(bits: number): number {
