@@ -9,8 +9,8 @@ export type Fault =
   | { readonly kind: 'pass' }
   /** Nothing passes; what waits passes later. */
   | { readonly kind: 'stall' }
-  /** Each connection ends after so many more bytes of the server's answers. */
-  | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** Each connection, or only the first to get so far, ends after so many more bytes of the server's answers. */
+  | { readonly kind: 'cut'; readonly afterBytes: number; readonly once?: boolean }
   /** Answers pass in pieces of so many bytes, each after a delay. */
   | { readonly kind: 'slow'; readonly bytes: number; readonly delayMs: number }
   /** Each byte of an answer is inverted. */
@@ -112,6 +112,7 @@ export class FaultProxy {
           await write(to, chunk.subarray(0, fault.afterBytes - passedUnderCut));
           passedUnderCut += chunk.length;
           if (passedUnderCut < fault.afterBytes) continue;
+          if (fault.once === true) this.fault = { kind: 'pass' };
           // An orderly end, so that what was passed arrives: a reset would discard it.
           to.end();
           from.destroy();

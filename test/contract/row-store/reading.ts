@@ -108,8 +108,8 @@ export function readingContract(bench: () => Bench): void {
       await store.mutate(longest, { set: [['x', bytes('1')]] });
       expect((await store.read([longest])).map(plain)).toEqual([{ x: '1' }]);
       const tooLong = { table: 'sessions', key: 'é'.repeat(KEY_BYTES_MAX / 2) + 'k' };
-      for (const call of [store.read([tooLong]), store.mutate(tooLong, { set: [] })]) {
-        await expect(call).rejects.toMatchObject({ reason: 'too-large' });
+      for (const call of [() => store.read([tooLong]), () => store.mutate(tooLong, { set: [] })]) {
+        await expect(call()).rejects.toMatchObject({ reason: 'too-large' });
       }
       await expect(store.read([{ table: 'sessions', key: '' }])).rejects.toMatchObject({ reason: 'error' });
     });

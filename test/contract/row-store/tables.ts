@@ -74,14 +74,14 @@ export function tablesContract(bench: () => Bench): void {
       const { store } = bench();
       const options = { signal: AbortSignal.abort() };
       for (const call of [
-        store.read([a], options),
-        store.mutate(a, { set: [['x', bytes('1')]] }, options),
-        store.compareAndSet(a, 'x', undefined, bytes('1'), options),
-        store.writeAll('sessions', numbered(3, 1), options),
-        store.ping(options),
-        all(store.scan('sessions', '', options)),
+        () => store.read([a], options),
+        () => store.mutate(a, { set: [['x', bytes('1')]] }, options),
+        () => store.compareAndSet(a, 'x', undefined, bytes('1'), options),
+        () => store.writeAll('sessions', numbered(3, 1), options),
+        () => store.ping(options),
+        () => all(store.scan('sessions', '', options)),
       ]) {
-        await expect(call).rejects.toMatchObject({ reason: 'aborted' });
+        await expect(call()).rejects.toMatchObject({ reason: 'aborted' });
       }
       await expect(store.read([a], { timeoutMs: 0 })).rejects.toMatchObject({ reason: 'timeout' });
       expect(await store.read([a])).toEqual([undefined]);
