@@ -78,7 +78,7 @@ export const schema = z.strictObject({
     ),
   }),
   drainTimeoutMs: key(wholeNumber(0, 600_000), 'Milliseconds that running requests get to finish at shutdown.', 10_000),
-  python: key(PATH, 'The Python to build worlds and train rankers with.', 'python3'),
+  python: optionalKey(PATH, 'The Python to build worlds with.', 'that of `npm run setup:python`'),
 });
 
 export const KEYS = keysOf(schema);
