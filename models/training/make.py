@@ -119,7 +119,7 @@ def _check(model: bytes, rows: np.ndarray, expected: dict[str, np.ndarray]) -> N
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    given = dict(zip([output.name for output in session.get_outputs()], session.run(None, {graph.INPUT: rows})))
+    given = dict(zip([output.name for output in session.get_outputs()], (column[:, 0] for column in session.run(None, {graph.INPUT: rows}))))
     for head, scores in expected.items():
         off = np.abs(given[head] - scores) - TOLERANCE * np.maximum(1, np.abs(scores))
         if not np.all(off <= 0):

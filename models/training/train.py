@@ -50,7 +50,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--data-fingerprint", metavar="HEX", help="bind it to the data of this fingerprint")
     parser.add_argument("--seed", type=int, default=1, help="(default: %(default)s)")
     parser.add_argument("--epochs", type=_whole(1, 1000), default=4, help="at most so many (default: %(default)s)")
-    parser.add_argument("--ensemble", type=_whole(1, 16), default=3, help="networks to average (default: %(default)s)")
+    parser.add_argument("--ensemble", type=_whole(1, 16), default=1, help="networks to average (default: %(default)s)")
     parser.add_argument("--negatives", type=_whole(1, 4095), default=120, help="other tracks of a group to train on (default: %(default)s)")
     parser.add_argument("--batch", type=_whole(1, 4096), default=64, help="groups a step (default: %(default)s)")
     parser.add_argument("--learning-rate", type=float, default=2e-3, help="at its highest (default: %(default)s)")

@@ -57,7 +57,7 @@ def train(examples: list[Path], out: Path, *more: str) -> int:
 def scores_of(out: Path, rows: list[list[float | None]]) -> dict[str, np.ndarray]:
     session = onnxruntime.InferenceSession(str(out / "model.onnx"), providers=["CPUExecutionProvider"])
     x = np.array([[np.nan if value is None else value for value in row] for row in rows], np.float32)
-    return dict(zip([output.name for output in session.get_outputs()], session.run(None, {"features": x})))
+    return dict(zip([output.name for output in session.get_outputs()], (column[:, 0] for column in session.run(None, {"features": x}))))
 
 
 def test_learns_what_decides_and_writes_a_whole_bundle(tmp_path: Path) -> None:
