@@ -5,6 +5,7 @@ import { buildCommand } from './commands/build.js';
 import { configCommand } from './commands/config.js';
 import type { CliContext } from './commands/context.js';
 import { evaluateCommand } from './commands/evaluate.js';
+import { evaluateSplitCommand } from './commands/evaluate-split.js';
 import { featuresCommand } from './commands/features.js';
 import { loadCommand } from './commands/load.js';
 import { promotionsCommand } from './commands/promotions.js';
@@ -34,6 +35,7 @@ const program = new Command('segue')
   .addCommand(buildCommand(context))
   .addCommand(configCommand(context))
   .addCommand(evaluateCommand(context))
+  .addCommand(evaluateSplitCommand())
   .addCommand(featuresCommand(context))
   .addCommand(loadCommand(context))
   .addCommand(promotionsCommand(context))
