@@ -4,7 +4,9 @@ import type { Reason } from './problems.js';
 
 export const ID_BYTES_MAX = 64;
 const TEXT_BYTES_MAX = 1024;
-const CONTROL = `'[\\x00-\\x1F\\x7F]'`;
+const CONTROL = '[\\x00-\\x1F\\x7F]';
+/** Titles may run over lines. */
+const CONTROL_BUT_SPACE = '[\\x00-\\x08\\x0E-\\x1F\\x7F]';
 const TIME = `'\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d{1,9})?)?(Z|[+-]\\d{2}(:?\\d{2})?)?'`;
 
 export interface Check {
@@ -38,7 +40,7 @@ function kindChecks(column: Column, value: string): Check[] {
     case 'id':
       return [tooLong(value, ID_BYTES_MAX), control(value)];
     case 'text':
-      return [tooLong(value, TEXT_BYTES_MAX), control(value)];
+      return [tooLong(value, TEXT_BYTES_MAX), control(value, CONTROL_BUT_SPACE)];
     case 'markets':
       return [
         tooLong(value, TEXT_BYTES_MAX),
@@ -91,10 +93,10 @@ function tooLong(value: string, most: number): Check {
   return { reason: 'too-long', predicate: `strlen(${value}) > ${most}`, rule: `is longer than ${most} bytes` };
 }
 
-function control(value: string): Check {
+function control(value: string, characters = CONTROL): Check {
   return {
     reason: 'control-character',
-    predicate: `regexp_matches(${value}, ${CONTROL})`,
+    predicate: `regexp_matches(${value}, ${literal(characters)})`,
     rule: 'has a control character',
   };
 }

@@ -1,6 +1,8 @@
 /** Reads a CSV or Parquet file into a DuckDB table of raw text, `line` and the columns that Segue knows. */
 import { open } from 'node:fs/promises';
+import { isNativeError } from 'node:util/types';
 import { BIGINT, DuckDBDataChunk, VARCHAR, type DuckDBAppender, type DuckDBConnection } from '@duckdb/node-api';
+import { SegueError } from '../../errors.js';
 import { literal, quoted } from './column-checks.js';
 import type { Column, SourceColumns } from './columns.js';
 import { CsvRecords, type CsvRecord } from './csv-records.js';
@@ -57,7 +59,7 @@ async function isParquet(path: string, file: string): Promise<boolean> {
 }
 
 function isSystemError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
+  return isNativeError(error) && 'syscall' in error && 'code' in error && typeof error.code === 'string';
 }
 
 async function readParquet(
@@ -78,8 +80,8 @@ async function readParquet(
     );
     return { table, columns, unreadable: [] };
   } catch (error) {
-    if (error instanceof Error && error.name === 'SegueError') throw error;
-    throw refusedSource(file, `is no readable Parquet file: ${error instanceof Error ? error.message : ''}`, error);
+    if (error instanceof SegueError) throw error;
+    throw refusedSource(file, `is no readable Parquet file: ${isNativeError(error) ? error.message : ''}`, error);
   }
 }
 
