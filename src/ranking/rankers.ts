@@ -94,6 +94,11 @@ export class BundleRankers implements Rankers {
     return [...this.entries.values()].map(({ state }) => state);
   }
 
+  /** Two ranking workers are stuck: `process.exit` would wait for them for ever, so end by SIGKILL. */
+  get poisoned(): boolean {
+    return this.pool?.poisoned ?? false;
+  }
+
   /** Looks for bundles that came or went, now. One look at a time. */
   async rescan(): Promise<void> {
     this.scanning = this.scanning.then(async () => {
