@@ -24,9 +24,6 @@ import type { Telemetry } from './telemetry.js';
 import { LoadedWorlds } from './worlds/loaded-worlds.js';
 import { readPointer } from './worlds/pointer.js';
 
-/** What must be up before this process serves. */
-export const READY_PARTS = ['store', 'world', 'ranker', 'warm'] as const;
-
 const STORE_RETRY_MS = 500;
 
 export interface Composition {

@@ -1,6 +1,7 @@
 /** Boots Segue. */
-import 'reflect-metadata';
-import { composeParts } from './app.module.js';
 import { run } from './process/run.js';
 
-await run(composeParts);
+await run(async (composition) => {
+  const { composeParts } = await import('./app.module.js');
+  return composeParts(composition);
+});

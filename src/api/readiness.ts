@@ -1,4 +1,7 @@
 /** What must be up before this process may serve, and whether it still may. */
+
+export const READY_PARTS = ['store', 'world', 'ranker', 'warm'] as const;
+
 export class Readiness {
   private readonly waiting = new Set<string>();
   private readonly listeners: ((ready: boolean) => void)[] = [];

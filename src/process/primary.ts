@@ -90,7 +90,8 @@ export class Primary {
     this.workers.delete(slot);
     this.hub.gone(slot);
     if (this.draining) {
-      if (code !== 0) this.exitCode ||= 1;
+      // One that was still booting ends by our signal itself.
+      if (code !== 0 && signal !== 'SIGTERM') this.exitCode ||= 1;
       this.exitWhenAlone();
       return;
     }

@@ -5,8 +5,9 @@ import { createLog } from '../log.js';
 import { banner } from './banner.js';
 import { EXIT_HOPELESS, Primary } from './primary.js';
 import type { Channel } from './scrape.js';
-import { ListenError, type Ports } from './servers.js';
-import { startServing, type Compose } from './serving-process.js';
+import { ListenError } from './listen-error.js';
+import type { Ports } from './servers.js';
+import type { Compose } from './serving-process.js';
 
 function configured(): Config {
   try {
@@ -56,6 +57,8 @@ function channelToPrimary(): Channel | undefined {
 }
 
 async function runServing(config: Config, compose: Compose): Promise<void> {
+  // The primary serves nothing and does not load what serves.
+  const { startServing } = await import('./serving-process.js');
   const channel = channelToPrimary();
   const serving = await startServing(config, placeOfProcess(), compose, channel);
   const { log } = serving;

@@ -7,6 +7,7 @@ import { createGrpcServer, drainGrpc, listenGrpc } from '../api/grpc/grpc-server
 import { createHttpApp } from '../api/http/http-app.js';
 import type { Readiness } from '../api/readiness.js';
 import type { Config } from '../config.js';
+import { listenError } from './listen-error.js';
 
 export interface ServersParts extends EdgeParts {
   readonly readiness: Readiness;
@@ -17,18 +18,6 @@ export interface ServersParts extends EdgeParts {
 export interface Ports {
   readonly httpPort: number;
   readonly grpcPort: number;
-}
-
-/** A port that cannot be had. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
-}
-
-function listenError(error: unknown, side: 'http' | 'grpc', host: string, port: number): ListenError {
-  const message = error instanceof Error ? error.message : String(error);
-  const where = `${host}:${port} (SEGUE_${side.toUpperCase()}_PORT, ${side}.port)`;
-  const why = message.includes('EADDRINUSE') ? 'something else listens there' : message;
-  return new ListenError(`cannot listen on ${where}: ${why}`, { cause: error });
 }
 
 export class Servers {

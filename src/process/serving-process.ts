@@ -1,7 +1,7 @@
 /** One serving process, from boot to drained. */
 import { randomUUID } from 'node:crypto';
-import { Readiness } from '../api/readiness.js';
-import { READY_PARTS, type Composition, type Parts } from '../app.module.js';
+import { Readiness, READY_PARTS } from '../api/readiness.js';
+import type { Composition, Parts } from '../app.module.js';
 import type { Config, Place } from '../config.js';
 import { SegueError } from '../errors.js';
 import { createLog, type Log } from '../log.js';

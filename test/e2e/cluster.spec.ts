@@ -1,0 +1,131 @@
+import { rm } from 'node:fs/promises';
+import { compiledSource } from '../compiled.js';
+import { startEdgeProcess, until, type EdgeProcess } from './edge-process.js';
+
+let compiled: string;
+let started: EdgeProcess[] = [];
+
+beforeAll(async () => {
+  compiled = await compiledSource();
+});
+
+afterEach(async () => {
+  for (const edge of started) edge.child.kill('SIGTERM');
+  await Promise.all(started.map((edge) => edge.ended));
+  started = [];
+});
+
+afterAll(async () => {
+  await rm(compiled, { recursive: true, force: true });
+});
+
+async function start(
+  env: Record<string, string>,
+): Promise<EdgeProcess & { readonly url: string; readonly httpPort: number }> {
+  const edge = startEdgeProcess(compiled, env);
+  started.push(edge);
+  const { httpPort } = await edge.said({ message: 'serving' });
+  return { ...edge, httpPort: Number(httpPort), url: `http://127.0.0.1:${String(httpPort)}` };
+}
+
+function ask(url: string, listenerId: string): Promise<Response> {
+  return fetch(`${url}/v1/recommend`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', connection: 'close' },
+    body: JSON.stringify({ listenerId, surface: 'radio' }),
+  });
+}
+
+/** The id of the process that answered. */
+async function answeredBy(url: string): Promise<number> {
+  const answer = (await (await ask(url, 'l')).json()) as { serving: { generation: string } };
+  return Number(answer.serving.generation);
+}
+
+/** Ids of both processes: connections go to each in turn. */
+async function processesOf(url: string): Promise<number[]> {
+  const pids = new Set<number>();
+  return until(async () => {
+    pids.add(await answeredBy(url));
+    return pids.size === 2 ? [...pids] : undefined;
+  });
+}
+
+async function sampleOf(url: string, name: string): Promise<number | undefined> {
+  const text = await (await fetch(`${url}/metrics`, { headers: { connection: 'close' } })).text();
+  const line = text.split('\n').find((one) => one.startsWith(`${name} `) || one.startsWith(`${name}{`));
+  return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ') + 1));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('two processes', () => {
+  it('share a port, and each scrape has the metrics of both, even after one was killed', async () => {
+    const { url } = await start({ SEGUE_PROCESSES: '2' });
+    const [victim] = await processesOf(url);
+    for (let i = 0; i < 20; i++) await ask(url, '');
+    expect(await sampleOf(url, 'segue_errors_total')).toBe(20);
+    expect(await sampleOf(url, 'process_memory_usage_bytes{process="0"}')).toBeGreaterThan(0);
+    expect(await sampleOf(url, 'process_memory_usage_bytes{process="1"}')).toBeGreaterThan(0);
+
+    process.kill(victim, 'SIGKILL');
+    await until(async () => ((await sampleOf(url, 'segue_process_restarts_total')) === 1 ? true : undefined));
+    const pids = await processesOf(url);
+    expect(pids).not.toContain(victim);
+    expect(await sampleOf(url, 'segue_errors_total')).toBe(20);
+  });
+
+  it('end when the primary is killed', async () => {
+    const { url, child } = await start({ SEGUE_PROCESSES: '2' });
+    const pids = await processesOf(url);
+    child.kill('SIGKILL');
+    await until(() => Promise.resolve(pids.some(isRunning) ? undefined : true));
+  });
+});
+
+describe.each([['1'], ['2']])('drain of %s', (processes) => {
+  it('answers what runs, takes nothing new and ends with 0', async () => {
+    const edge = await start({ SEGUE_PROCESSES: processes });
+    const answer = ask(edge.url, 'slow');
+    await edge.said({ message: 'waiting' });
+    edge.child.kill('SIGTERM');
+    await edge.said({ message: 'draining' });
+    expect((await answer).status).toBe(200);
+    expect(await edge.ended).toBe(0);
+    await expect(ask(edge.url, 'l')).rejects.toThrow();
+  });
+
+  it('cuts off what takes longer than it may', async () => {
+    const edge = await start({ SEGUE_PROCESSES: processes, SEGUE_DRAIN_TIMEOUT_MS: '100' });
+    const answer = ask(edge.url, 'stuck');
+    const cutOff = expect(answer).rejects.toThrow();
+    await edge.said({ message: 'waiting' });
+    edge.child.kill('SIGTERM');
+    await cutOff;
+    expect(await edge.ended).toBe(0);
+  });
+});
+
+describe.each([['1'], ['2']])('a start with %s', (processes) => {
+  it('says which port is taken, and ends', async () => {
+    const { httpPort } = await start({});
+    const second = startEdgeProcess(compiled, { SEGUE_HTTP_PORT: String(httpPort), SEGUE_PROCESSES: processes });
+    expect(await second.ended).not.toBe(0);
+    expect(second.stderr()).toContain(
+      `cannot listen on 127.0.0.1:${httpPort} (SEGUE_HTTP_PORT, http.port): something else listens there`,
+    );
+  });
+
+  it('says what is wrong with the configuration, and ends', async () => {
+    const edge = startEdgeProcess(compiled, { SEGUE_PROCESSES: processes, SEGUE_HTPP_PORT: '1' });
+    expect(await edge.ended).not.toBe(0);
+    expect(edge.stderr()).toBe('SEGUE_HTPP_PORT: no such variable; the nearest is SEGUE_HTTP_PORT\n');
+  });
+});

@@ -1,0 +1,42 @@
+// The edge as processes of its own, behind it a handler that says which process answered: node edge-entry.mjs <compiled source>
+import { setTimeout as pause } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+
+const { run } = await import(pathToFileURL(`${process.argv[2]}/process/run.js`).href);
+
+const WAIT_MS = { slow: 500, stuck: 3_600_000 };
+
+function slate(requestId) {
+  return {
+    requestId,
+    items: [],
+    serving: {
+      variant: 'default',
+      ranker: 'first-phase',
+      generation: String(process.pid),
+      degradation: { level: 'full', reasons: [] },
+      cache: 'off',
+      budgetMs: 100,
+      elapsedMs: 1,
+      stages: [],
+    },
+  };
+}
+
+await run(({ readiness }) => {
+  for (const part of readiness.missing) readiness.set(part, true);
+  return Promise.resolve({
+    recommender: {
+      recommend: async ({ listenerId, requestId }) => {
+        const waitMs = WAIT_MS[listenerId];
+        if (waitMs !== undefined) {
+          process.stdout.write(`${JSON.stringify({ message: 'waiting', listenerId })}\n`);
+          await pause(waitMs);
+        }
+        return slate(requestId);
+      },
+    },
+    recorder: { record: () => Promise.resolve({ accepted: 0, duplicates: 0, rejected: [] }) },
+    close: () => Promise.resolve(),
+  });
+});
