@@ -1,5 +1,6 @@
 /** After a crash: brings what the log holds, and the sessions may not, into the sessions. */
 import type { SegmentLog } from '../events/segment-log.js';
+import { StoreError } from '../store/row-store.js';
 import type { EventRecorder } from './event-recorder.js';
 import type { LiveEvent } from './live-event.js';
 import { eventOfRecord } from './live-event.js';
@@ -14,17 +15,19 @@ export interface ReplayReport {
   readonly recovered: number;
   /** Records that are no event. */
   readonly malformed: number;
+  /** Events of listeners whose rows the store cannot read or write, whenever it is asked; they are passed over. */
+  readonly failed: number;
 }
 
 /**
  * Replays the tail of a log and settles it. To be done before the slot takes events. Doing it again changes nothing.
- * Rejects with the store's error; the tail then stays for the next time.
+ * Rejects while the store is unavailable; the tail then stays for the next time.
  */
 export async function replay(
   log: Pick<SegmentLog, 'tail' | 'settleTail'>,
   recorder: Pick<EventRecorder, 'replay'>,
 ): Promise<ReplayReport> {
-  const report = { read: 0, recovered: 0, malformed: 0 };
+  const report = { read: 0, recovered: 0, malformed: 0, failed: 0 };
   let batch: LiveEvent[] = [];
   for await (const record of log.tail()) {
     report.read++;
@@ -32,23 +35,32 @@ export async function replay(
     if (event === undefined) report.malformed++;
     else batch.push(event);
     if (batch.length < BATCH_EVENTS) continue;
-    report.recovered += await replayBatch(batch, recorder);
+    await replayBatch(batch, recorder, report);
     batch = [];
   }
-  report.recovered += await replayBatch(batch, recorder);
+  await replayBatch(batch, recorder, report);
   log.settleTail();
   return report;
 }
 
-async function replayBatch(events: readonly LiveEvent[], recorder: Pick<EventRecorder, 'replay'>): Promise<number> {
+async function replayBatch(
+  events: readonly LiveEvent[],
+  recorder: Pick<EventRecorder, 'replay'>,
+  report: { recovered: number; failed: number },
+): Promise<void> {
   const byListener = [...Map.groupBy(events, ({ listenerId }) => listenerId)];
-  let recovered = 0;
+  const replayOne = async ([listenerId, ofListener]: [string, LiveEvent[]]): Promise<void> => {
+    try {
+      report.recovered += await recorder.replay(listenerId, ofListener);
+    } catch (error) {
+      // One row that is broken must not keep the process from ever starting.
+      if (!(error instanceof StoreError) || (error.reason !== 'error' && error.reason !== 'too-large')) throw error;
+      report.failed += ofListener.length;
+    }
+  };
   for (let i = 0; i < byListener.length; i += LISTENERS_AT_ONCE) {
-    const some = byListener.slice(i, i + LISTENERS_AT_ONCE);
-    const counts = await Promise.all(some.map(([listenerId, ofListener]) => recorder.replay(listenerId, ofListener)));
-    recovered += counts.reduce((sum, count) => sum + count, 0);
+    await Promise.all(byListener.slice(i, i + LISTENERS_AT_ONCE).map(replayOne));
   }
-  return recovered;
 }
 
 /**
@@ -61,15 +73,16 @@ export async function replayOrphans(
   open: (slot: number) => Promise<SegmentLog | undefined>,
   recorder: Pick<EventRecorder, 'replay'>,
 ): Promise<ReplayReport> {
-  const total = { read: 0, recovered: 0, malformed: 0 };
+  const total = { read: 0, recovered: 0, malformed: 0, failed: 0 };
   for (const slot of slots.filter((each) => each >= processes)) {
     const log = await open(slot);
     if (log === undefined) continue;
     try {
-      const { read, recovered, malformed } = await replay(log, recorder);
+      const { read, recovered, malformed, failed } = await replay(log, recorder);
       total.read += read;
       total.recovered += recovered;
       total.malformed += malformed;
+      total.failed += failed;
     } finally {
       await log.close();
     }

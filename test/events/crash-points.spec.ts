@@ -103,7 +103,7 @@ describe('killed', () => {
     void service.start();
     await interrupted;
     service.kill();
-    expect(await service.start()).toEqual({ read: 3, recovered: 0, malformed: 0 });
+    expect(await service.start()).toEqual({ read: 3, recovered: 0, malformed: 0, failed: 0 });
     await expectCountedOnce();
   });
 });
@@ -230,5 +230,5 @@ test.each(['append', 'datasync'] as const)(
 test('a clean stop leaves nothing to replay', async () => {
   await service.record(batch);
   await service.stop();
-  expect(await service.start()).toEqual({ read: 0, recovered: 0, malformed: 0 });
+  expect(await service.start()).toEqual({ read: 0, recovered: 0, malformed: 0, failed: 0 });
 });
