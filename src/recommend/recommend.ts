@@ -132,7 +132,9 @@ export class Recommender {
     const nowMs = parts.clock.wallMs();
 
     const admitted = runStage(trace, 'admit', () => admit(request, world, nowMs));
+    trace.count('admit', 1, 1);
     const assigned = runStage(trace, 'assign', () => assign(admitted, parts.rankerName));
+    trace.count('assign', 1, 1);
     const heard = await runWaitingStage(trace, needs, 'listen', (ms) => this.listen(assigned, ms, trace, signal));
     const ranking = (await this.rankingOf(heard, trace, signal)) ?? this.fallBack(heard, trace);
 
@@ -309,8 +311,11 @@ export class Recommender {
   /** After the response: the exposure, the list for the cache, and what the stages took. */
   private afterwards(served: Served, ranking: Ranking, nowMs: number): void {
     const { request, response, trace } = served;
+    const offered = runStage(trace, 'expose', () =>
+      this.parts.exposures.offer(exposureOf(request, response, nowMs, seedOf(request.requestId))),
+    );
+    trace.count('expose', response.items.length, offered ? response.items.length : 0);
     this.needs.observe(trace);
-    this.parts.exposures.offer(exposureOf(request, response, nowMs, seedOf(request.requestId)));
     if (ranking.keepAs !== undefined) {
       const entry = encodeLastList({
         fingerprint: ranking.keepAs,

@@ -65,6 +65,7 @@ const INITIAL_NEED_MS: Readonly<Record<StageName, number>> = {
   sequence: 0.3,
   blend: 0.1,
   respond: 0.2,
+  expose: 0,
 };
 
 /** What the stages are known to need: each one's own recent p95. */
@@ -78,10 +79,10 @@ export class StageNeeds {
     }
   }
 
-  /** Milliseconds that the stages after this one need. */
+  /** Milliseconds that the stages after this one need, up to the answer: exposing comes after it. */
   afterMs(stage: StageName): number {
     let sum = 0;
-    for (let i = STAGE_INDEX[stage] + 1; i < STAGES.length; i++) sum += this.needs[i]?.ms ?? 0;
+    for (let i = STAGE_INDEX[stage] + 1; i < STAGE_INDEX.expose; i++) sum += this.needs[i]?.ms ?? 0;
     return sum;
   }
 }

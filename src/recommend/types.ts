@@ -35,6 +35,7 @@ export const STAGES = [
   'sequence',
   'blend',
   'respond',
+  'expose',
 ] as const;
 export type StageName = (typeof STAGES)[number];
 
