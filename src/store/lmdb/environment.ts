@@ -8,7 +8,7 @@ import { StoreError } from '../row-store.js';
 /** Processes and their threads with a read transaction at once; LMDB's own default is 126. */
 const READERS_MAX = 1024;
 /** Address space, not memory or disk; grows when exceeded. */
-const MAP_BYTES_INITIAL = 2 ** 30;
+export const MAP_BYTES_INITIAL = 2 ** 30;
 
 export type EnvironmentMode = 'read' | 'write';
 
@@ -27,7 +27,7 @@ export function inodeOf(directory: string): number | undefined {
 }
 
 /** @throws StoreError `no-table` when reading and there is none, else `unavailable` */
-export function openEnvironment(directory: string, mode: EnvironmentMode): Environment {
+export function openEnvironment(directory: string, mode: EnvironmentMode, mapBytes: number): Environment {
   if (mode === 'read' && inodeOf(directory) === undefined) {
     throw new StoreError('no-table', `no rows in ${directory}`);
   }
@@ -40,9 +40,11 @@ export function openEnvironment(directory: string, mode: EnvironmentMode): Envir
       encoding: 'binary',
       keyEncoding: 'binary',
       useVersions: true,
-      separateFlushed: true,
+      // Each commit is on the disk when it resolves. The faster default, which flushes after the commit under a second lock,
+      // makes the environment of every other process unusable when one is killed while it holds that lock.
+      overlappingSync: false,
       maxReaders: READERS_MAX,
-      mapSize: MAP_BYTES_INITIAL,
+      mapSize: mapBytes,
     });
     return { directory, mode, rows, inode: inodeOf(directory) ?? 0 };
   } catch (error) {

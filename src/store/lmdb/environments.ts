@@ -25,6 +25,7 @@ export class Environments {
   constructor(
     dataDir: string,
     private readonly nowMs: () => number,
+    private readonly mapBytes: number,
   ) {
     this.liveDirectory = resolve(dataDir, 'live');
     this.rowsDirectory = resolve(dataDir, 'rows');
@@ -61,7 +62,7 @@ export class Environments {
     const found = this.current(directory, mode);
     if (found !== undefined) return found;
     // Live tables are written by every process; generations are read only, save by the one that loads them.
-    const environment = openEnvironment(directory, directory === this.liveDirectory ? 'write' : mode);
+    const environment = openEnvironment(directory, directory === this.liveDirectory ? 'write' : mode, this.mapBytes);
     open.set(directory, { environment, users: new Set([this]), checkedMs: this.nowMs() });
     return environment;
   }

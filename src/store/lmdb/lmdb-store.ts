@@ -5,6 +5,7 @@ import { withDeadline } from '../call-deadline.js';
 import type { CallOptions, Row, RowMutation, RowRef, RowStore, RowWrite } from '../row-store.js';
 import { StoreError } from '../row-store.js';
 import type { Environment } from './environment.js';
+import { MAP_BYTES_INITIAL } from './environment.js';
 import { Environments } from './environments.js';
 import { packRow, unpackRow } from './row-format.js';
 import { rowId, rowKeyOf, tableId } from './row-id.js';
@@ -19,11 +20,8 @@ const DROP_BATCH_ROWS_MAX = 5000;
 export interface LmdbStoreOptions {
   /** Directory of the data: `live/` and `rows/<generation>/` are made below it. */
   readonly dataDir: string;
-  /**
-   * Tables whose mutations resolve once every process sees them, milliseconds before they are on the disk. A power cut may
-   * lose those, never corrupt. Default: `sessions`, which the event log replays.
-   */
-  readonly relaxedTables?: readonly string[];
+  /** Address space that an environment maps at first; it grows as needed. Default: 1 GiB. */
+  readonly mapBytesInitial?: number;
   /** Monotonic clock in milliseconds. Default: `performance.now`. */
   readonly nowMs?: () => number;
 }
@@ -37,12 +35,14 @@ class LmdbStore implements RowStore {
   readonly driver = 'lmdb';
   private readonly environments: Environments;
   private readonly versioned = new VersionedRows();
-  private readonly relaxedTables: ReadonlySet<string>;
   private closed = false;
 
   constructor(options: LmdbStoreOptions) {
-    this.environments = new Environments(options.dataDir, options.nowMs ?? (() => performance.now()));
-    this.relaxedTables = new Set(options.relaxedTables ?? ['sessions']);
+    this.environments = new Environments(
+      options.dataDir,
+      options.nowMs ?? (() => performance.now()),
+      options.mapBytesInitial ?? MAP_BYTES_INITIAL,
+    );
   }
 
   read(refs: readonly RowRef[], options?: CallOptions): Promise<(Row | undefined)[]> {
@@ -64,7 +64,6 @@ class LmdbStore implements RowStore {
       for (const [column, value] of mutation.set ?? []) checkCell(column, value);
       await this.versioned.update(
         rowId(ref.table, ref.key),
-        this.durable(ref),
         () => this.writable(ref.table),
         (row) => {
           const columns = new Map(row);
@@ -88,7 +87,6 @@ class LmdbStore implements RowStore {
       checkCell(column, value);
       return this.versioned.update(
         rowId(ref.table, ref.key),
-        this.durable(ref),
         () => this.writable(ref.table),
         (row) => {
           const held = row?.get(column);
@@ -126,7 +124,6 @@ class LmdbStore implements RowStore {
           }
         }
         await written;
-        await environment.rows.flushed;
         return count;
       },
       () => {
@@ -171,7 +168,6 @@ class LmdbStore implements RowStore {
     return this.attempt(undefined, async () => {
       const { rows } = this.environments.use(this.environments.directoryOf(table), 'write');
       await rows.put(tableId(table), new Uint8Array(), 0);
-      await rows.flushed;
     });
   }
 
@@ -193,7 +189,6 @@ class LmdbStore implements RowStore {
         if (removed.length === 0) break;
         await Promise.all(removed);
       }
-      await rowsOf().flushed;
     });
   }
 
@@ -236,10 +231,6 @@ class LmdbStore implements RowStore {
     const environment = this.environments.use(directory, 'write');
     if (!environment.rows.doesExist(tableId(table))) throw new StoreError('no-table', `there is no table "${table}"`);
     return environment;
-  }
-
-  private durable(ref: RowRef): boolean {
-    return !this.relaxedTables.has(ref.table);
   }
 
   private async attempt<T>(

@@ -45,13 +45,12 @@ export class VersionedRows {
    */
   async update(
     id: Buffer,
-    durable: boolean,
     environment: () => Environment,
     change: (row: Row | undefined) => Uint8Array | 'remove' | 'keep',
   ): Promise<boolean> {
     const name = id.toString('latin1');
     const before = this.tails.get(name) ?? Promise.resolve();
-    const mine = before.then(() => this.attemptUpdate(id, durable, environment, change));
+    const mine = before.then(() => this.attemptUpdate(id, environment, change));
     const tail = mine.then(
       () => undefined,
       () => undefined,
@@ -66,7 +65,6 @@ export class VersionedRows {
 
   private async attemptUpdate(
     id: Buffer,
-    durable: boolean,
     environment: () => Environment,
     change: (row: Row | undefined) => Uint8Array | 'remove' | 'keep',
   ): Promise<boolean> {
@@ -77,9 +75,7 @@ export class VersionedRows {
       const next = change(entry === undefined ? undefined : unpackRow(entry.value));
       if (next === 'keep') return false;
       const won = await committed(write(rows, id, entry?.version, next, this.nextVersion()));
-      if (!won) continue;
-      if (durable) await rows.flushed;
-      return true;
+      if (won) return true;
     }
     throw new StoreError('unavailable', `row was changed by others ${ATTEMPTS_MAX} times in a row`);
   }
