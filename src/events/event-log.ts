@@ -20,6 +20,15 @@ export interface EventLog {
   close(): Promise<void>;
 }
 
+/** What a process finds in its log when it starts. */
+export interface ReplayableLog {
+  /** Records from before this process that may not have been settled, oldest first. */
+  tail(): AsyncIterable<object>;
+  /** All that follows from the tail is stored. */
+  settleTail(): void;
+  close(): Promise<void>;
+}
+
 /** `overloaded`: too much waits to be written; `unavailable`: it could not be written; `locked`: another process writes there. */
 export type EventLogErrorCause = 'overloaded' | 'unavailable' | 'locked' | 'closed';
 

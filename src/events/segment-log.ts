@@ -1,7 +1,7 @@
 /** The event log on local disk: `<directory>/<slot>/events-<n>.jsonl` and `exposures-<n>.jsonl`, JSON Lines, one writer a slot. */
 import { join } from 'node:path';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
-import type { Appended, EventLog, Stream } from './event-log.js';
+import type { Appended, EventLog, ReplayableLog, Stream } from './event-log.js';
 import type { EventStreamObserver } from './event-stream.js';
 import { EventStream } from './event-stream.js';
 import { ExposureStream } from './exposure-stream.js';
@@ -98,7 +98,7 @@ export async function slotsOf(directory: string, files: LogFiles = diskFiles): P
     .sort((a, b) => a - b);
 }
 
-export class SegmentLog implements EventLog {
+export class SegmentLog implements EventLog, ReplayableLog {
   private readonly events: EventStream;
   private readonly exposures: ExposureStream;
   private readonly unsettled = new Unsettled();

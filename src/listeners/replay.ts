@@ -1,5 +1,5 @@
 /** After a crash: brings what the log holds, and the sessions may not, into the sessions. */
-import type { SegmentLog } from '../events/segment-log.js';
+import type { ReplayableLog } from '../events/event-log.js';
 import { StoreError } from '../store/row-store.js';
 import type { EventRecorder } from './event-recorder.js';
 import type { LiveEvent } from './live-event.js';
@@ -24,7 +24,7 @@ export interface ReplayReport {
  * Rejects while the store is unavailable; the tail then stays for the next time.
  */
 export async function replay(
-  log: Pick<SegmentLog, 'tail' | 'settleTail'>,
+  log: Pick<ReplayableLog, 'tail' | 'settleTail'>,
   recorder: Pick<EventRecorder, 'replay'>,
 ): Promise<ReplayReport> {
   const report = { read: 0, recovered: 0, malformed: 0, failed: 0 };
@@ -70,7 +70,7 @@ async function replayBatch(
 export async function replayOrphans(
   slots: readonly number[],
   processes: number,
-  open: (slot: number) => Promise<SegmentLog | undefined>,
+  open: (slot: number) => Promise<ReplayableLog | undefined>,
   recorder: Pick<EventRecorder, 'replay'>,
 ): Promise<ReplayReport> {
   const total = { read: 0, recovered: 0, malformed: 0, failed: 0 };
