@@ -9,8 +9,20 @@
 
 {% macro median(expression) %}percentile_cont(0.5) within group (order by {{ expression }}){% endmacro %}
 
-{# Post-hook: writes the model to <export_dir>/<model>.parquet, sorted. #}
-{% macro export_parquet(sorted_by) %}
-copy (select * from {{ this }} order by {{ sorted_by }})
+{# Three significant digits of a number from 0: the evidence behind a score carries no more, and files are half as large. #}
+{% macro three_digits(column) %}
+cast(case when {{ column }} > 0 then
+    round({{ column }} * power(10, 2 - floor(log10({{ column }})))) / power(10, 2 - floor(log10({{ column }})))
+else {{ column }} end as real)
+{% endmacro %}
+
+{# Post-hook: writes the model to <export_dir>/<model>.parquet, sorted; `scores` are columns to write in three digits. Ranks
+   are those of the exact scores. #}
+{% macro export_parquet(sorted_by, scores=[]) %}
+copy (
+    select *
+    {% if scores %}replace ({% for column in scores %}{{ three_digits(column) }} as {{ column }}{% if not loop.last %}, {% endif %}{% endfor %}){% endif %}
+    from {{ this }} order by {{ sorted_by }}
+)
 to '{{ var("export_dir") | replace("'", "''") }}/{{ this.identifier }}.parquet' (format parquet, compression zstd)
 {% endmacro %}

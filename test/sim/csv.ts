@@ -8,11 +8,11 @@ export const PLAYS_HEADER = 'listener_id,seq,played_at,track_id,market,session_i
 export const TRACKS_HEADER =
   'track_id,title,artist,release_year,duration_s,tempo_bpm,key,mode,key_strength,loudness,dynamic_complexity,danceability,onset_rate,energy,explicit,markets';
 
-/** An unreported outcome has no `played_ms` either. */
+/** Times are whole seconds. An unreported outcome has no `played_ms` either. */
 export function playRow(simulation: Simulation, play: Play): string {
   const { id, market } = simulation.listeners[play.listener];
   const track = simulation.catalogue.tracks[play.track];
-  const at = new Date(play.startedAtMs).toISOString();
+  const at = `${new Date(play.startedAtMs).toISOString().slice(0, 19)}Z`;
   const playedMs = play.outcome === undefined ? '' : play.playedMs;
   return `${id},${play.seq},${at},${track.id},${market.name},${play.sessionId},${play.contextId ?? ''},${playedMs},${play.outcome ?? ''},${play.saved ? 1 : 0}`;
 }

@@ -7,7 +7,7 @@ import type { Simulation } from './simulation.js';
 import { startListening } from './state.js';
 
 export interface PlaysWindow {
-  /** Plays in all, shared among listeners by their activity. */
+  /** Plays in all, shared among listeners by their activity; at least one for each, where they suffice. */
   readonly plays: number;
   readonly startMs: number;
   /** About how long it takes; the last sessions may reach over the end. */
@@ -26,10 +26,9 @@ export function* generatePlays(simulation: Simulation, window: PlaysWindow): Gen
     const random = streamOf(simulation.seed, STREAM.session, index);
     return random.chance(LATE_SHARE) ? 0.9 * random.uniform() : 0;
   });
-  const counts = apportion(
-    window.plays,
-    simulation.listeners.map(({ activity }, index) => activity * (1 - late[index])),
-  );
+  const weights = simulation.listeners.map(({ activity }, index) => activity * (1 - late[index]));
+  const each = window.plays < weights.length ? 0 : 1;
+  const counts = apportion(window.plays - each * weights.length, weights).map((count) => count + each);
   for (const listener of simulation.listeners) {
     const startMs = window.startMs + window.days * late[listener.index] * DAY_MS;
     const endMs = window.startMs + window.days * DAY_MS;

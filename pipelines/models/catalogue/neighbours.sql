@@ -1,4 +1,4 @@
-{{ config(post_hook=export_parquet('ordinal, rank')) }}
+{{ config(post_hook=export_parquet('ordinal, rank', scores=['score'])) }}
 -- What follows a track within a listener's session: 1 / distance for each time, over the square root of both tracks'
 -- plays, because what is played everywhere follows everything.
 with followed as (
