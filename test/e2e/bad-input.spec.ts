@@ -91,6 +91,15 @@ it('ignores unknown fields of a message', async () => {
   expect(await transports.grpc.send('recommend', bytes)).toHaveProperty('answer.requestId');
 });
 
+describe('grpc, before our code', () => {
+  it('has a message over 512 KB refused by the transport', async () => {
+    const outcome = await transports.grpc.send('recommend', new Uint8Array(512 * 1024 + 1));
+    expect(outcome).toMatchObject({
+      refusal: { code: '', message: expect.stringContaining('larger than max') as string },
+    });
+  });
+});
+
 describe('http', () => {
   async function request(
     path: string,
