@@ -1,6 +1,6 @@
 /**
- * RecommendResponse as bytes. Written by hand for answers without explanation: the library's create and toBinary take three
- * times as long (docs/DECISIONS.md), and a test holds the two equal.
+ * RecommendResponse as bytes. Written by hand for answers without explanation: the library's create and toBinary take twice
+ * as long (docs/DECISIONS.md), and a test holds the two equal.
  */
 import { create, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
