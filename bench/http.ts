@@ -43,7 +43,7 @@ export async function benchHttp(options: {
   const service = await startService({ SEGUE_CACHE: 'off', SEGUE_PROCESSES: String(options.processes) });
   try {
     const bodies = Array.from({ length: LISTENERS }, (_, i) =>
-      JSON.stringify({ listenerId: `l${String(i).padStart(4, '0')}`, surface: 'now-playing', limit: 10 }),
+      JSON.stringify({ listenerId: `l${String(i).padStart(5, '0')}`, surface: 'now-playing', limit: 10 }),
     );
     const load = (durationS: number): Promise<autocannon.Result> =>
       autocannon({

@@ -11,7 +11,7 @@ const LISTENERS = 40;
 const HEAL_WITHIN_MS = 5_000;
 
 function requestOf(n: number): object {
-  return { listenerId: `l${String(n % LISTENERS).padStart(4, '0')}`, surface: 'now-playing', limit: 10 };
+  return { listenerId: `l${String(n % LISTENERS).padStart(5, '0')}`, surface: 'now-playing', limit: 10 };
 }
 
 describeWithServers('an outage under load', ['bigtable-emulator', 'memcached'], () => {
@@ -60,7 +60,7 @@ describeWithServers('an outage under load', ['bigtable-emulator', 'memcached'], 
   });
 
   it('serves a listener whose list it does not have what is popular', async () => {
-    const slate = await recommend(service, { listenerId: 'l1999', surface: 'radio', limit: 10 });
+    const slate = await recommend(service, { listenerId: 'l01999', surface: 'radio', limit: 10 });
     expect(slate.serving.degradation.level).toBe('popular');
     expect(slate.items).toHaveLength(10);
   });

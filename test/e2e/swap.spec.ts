@@ -9,7 +9,7 @@ const LISTENERS = 30;
 /** The same request always, so that each generation has one right answer to it. */
 function requestOf(n: number): object {
   const listener = n % LISTENERS;
-  return { listenerId: `l${String(listener).padStart(4, '0')}`, surface: 'now-playing', requestId: `swap-${listener}` };
+  return { listenerId: `l${String(listener).padStart(5, '0')}`, surface: 'now-playing', requestId: `swap-${listener}` };
 }
 
 function withoutGeneration(slate: Slate): string {
@@ -74,7 +74,7 @@ async function untilServedBy(service: Service, generation: string): Promise<void
   while (inRow < 20) {
     if (Date.now() > until) throw new Error(`${generation} was not served within 30 s`);
     // A connection each time, so that both processes are asked.
-    const slate = await recommend(service, { listenerId: 'l0001', surface: 'radio' });
+    const slate = await recommend(service, { listenerId: 'l00001', surface: 'radio' });
     inRow = slate.serving.generation === generation ? inRow + 1 : 0;
   }
 }
