@@ -1,6 +1,5 @@
 /** Reads a CSV or Parquet file into a DuckDB table of raw text, `line` and the columns that Segue knows. */
 import { open } from 'node:fs/promises';
-import { isNativeError } from 'node:util/types';
 import { BIGINT, DuckDBDataChunk, VARCHAR, type DuckDBAppender, type DuckDBConnection } from '@duckdb/node-api';
 import { SegueError } from '../../errors.js';
 import { literal, quoted } from './column-checks.js';
@@ -58,8 +57,13 @@ async function isParquet(path: string, file: string): Promise<boolean> {
   }
 }
 
-function isSystemError(error: unknown): error is Error & { code: string } {
-  return isNativeError(error) && 'syscall' in error && 'code' in error && typeof error.code === 'string';
+interface SystemError {
+  readonly code: string;
+  readonly message: string;
+}
+
+function isSystemError(error: unknown): error is SystemError {
+  return typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error && 'message' in error;
 }
 
 async function readParquet(
@@ -81,7 +85,11 @@ async function readParquet(
     return { table, columns, unreadable: [] };
   } catch (error) {
     if (error instanceof SegueError) throw error;
-    throw refusedSource(file, `is no readable Parquet file: ${isNativeError(error) ? error.message : ''}`, error);
+    throw refusedSource(
+      file,
+      `is no readable Parquet file: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
   }
 }
 

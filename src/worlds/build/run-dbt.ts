@@ -87,7 +87,7 @@ function dbtArguments(run: DbtRun): string[] {
     ...['--project-dir', run.projectDir, '--profiles-dir', run.projectDir],
     ...['--target-path', join(run.workDir, 'target'), '--log-path', join(run.workDir, 'logs')],
     ...['--log-format', 'json', '--log-format-file', 'text', '--no-use-colors', '--no-send-anonymous-usage-stats'],
-    ...['--no-version-check', '--fail-fast', '--vars', JSON.stringify(variables)],
+    ...['--no-version-check', '--no-write-json', '--fail-fast', '--vars', JSON.stringify(variables)],
   ];
 }
 
