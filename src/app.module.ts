@@ -139,6 +139,8 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
       await events.close();
       await cache.close();
       await store.close();
+      // A thread that is stuck in native code never ends, and an orderly exit would wait for it.
+      if (rankers.poisoned) process.kill(process.pid, 'SIGKILL');
     },
   };
 }
