@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes .venv with pinned packages: dbt for `segue build`, and what trains rankers where models/training is there.
-# Does nothing when they are installed already. PYTHON names another python3 (3.10 or later).
+# Does nothing when they are installed already. PYTHON names another python3 (3.11 or later).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,9 +12,9 @@ fail() {
   exit 1
 }
 
-command -v "$python" >/dev/null || fail "$python is missing: install Python 3.10 or later, or name one as PYTHON"
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
-  fail "$("$python" --version) is too old: install Python 3.10 or later, or name one as PYTHON"
+command -v "$python" >/dev/null || fail "$python is missing: install Python 3.11 or later, or name one as PYTHON"
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+  fail "$("$python" --version) is too old: install Python 3.11 or later, or name one as PYTHON"
 "$python" -c 'import venv, ensurepip' 2>/dev/null ||
   fail "$python has no venv: install it (Debian and Ubuntu: apt-get install python3-venv)"
 
