@@ -74,9 +74,12 @@ export function checkRefs(refs: readonly RowRef[]): void {
   if (refs.length > REFS_PER_READ_MAX) {
     throw new StoreError('too-large', `${refs.length} rows in one read, at most ${REFS_PER_READ_MAX}`);
   }
+  let table = '';
   for (const ref of refs) {
     checkKey(ref.key);
-    parseTableName(ref.table);
+    if (ref.table === table) continue;
+    ({ table } = ref);
+    parseTableName(table);
   }
 }
 

@@ -7,6 +7,7 @@ import { inodeOf, openEnvironment } from './environment.js';
 
 /** How long a replaced generation directory may go unnoticed by readers; writers look each time. */
 const RECHECK_MS = 1000;
+const TABLES_KNOWN_MAX = 1000;
 
 interface Shared {
   readonly environment: Environment;
@@ -18,6 +19,7 @@ interface Shared {
 const open = new Map<string, Shared>();
 
 export class Environments {
+  private readonly directoryByTable = new Map<string, string>();
   private readonly liveDirectory: string;
   private readonly rowsDirectory: string;
 
@@ -32,8 +34,13 @@ export class Environments {
   }
 
   directoryOf(table: string): string {
+    const known = this.directoryByTable.get(table);
+    if (known !== undefined) return known;
     const { generation } = parseTableName(table);
-    return generation === undefined ? this.liveDirectory : join(this.rowsDirectory, generation);
+    const directory = generation === undefined ? this.liveDirectory : join(this.rowsDirectory, generation);
+    if (this.directoryByTable.size >= TABLES_KNOWN_MAX) this.directoryByTable.clear();
+    this.directoryByTable.set(table, directory);
+    return directory;
   }
 
   /** The generation of a directory, `undefined` for the live one. */
