@@ -117,7 +117,10 @@ class Exporter {
 
     const events = new PlayEvents(row?.builtThroughMs ?? 0);
     const session = new LiveSession();
+    const last = plays.findLastIndex((play) => this.turns.has(play));
     for (const [index, play] of plays.entries()) {
+      onProgress(++this.replayed);
+      if (index > last) continue;
       session.record(events.before(play), events.nowMs);
       const turn = this.turns.get(play);
       if (turn !== undefined) {
@@ -126,7 +129,6 @@ class Exporter {
         await this.addPlay(play, turn, await shortlistBefore(play, index, events.nowMs, listener, replayed));
       }
       session.record([events.start(play)], events.nowMs);
-      onProgress(++this.replayed);
       if (this.replayed % PLAYS_AT_ONCE === 0) await otherWork();
     }
   }
