@@ -108,7 +108,7 @@ test('reads every event as the generated code does', () => {
       }
       cells.forEach((cell, i) => {
         const expected = fromBinary(SessionEventSchema, cell);
-        expect(columns.trackIds[i]).toBe(expected.trackId);
+        expect(columns.trackIds[columns.tracks[i]]).toBe(expected.trackId);
         expect(columns.types[i]).toBe(expected.type);
         expect(columns.occurredAtMs[i]).toBe(Number(expected.occurredAtMs));
         expect(columns.playedMs[i]).toBe(Math.fround(expected.playedMs ?? NaN));

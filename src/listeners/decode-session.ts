@@ -79,18 +79,18 @@ function sessionOf(
   let playsSinceBuild = 0;
   let highestNumber = 0;
   let hash = preferencesHash;
-  let trackId = '';
+  let track = -1;
   let ordinal = -1;
 
   for (let i = 0; i < count; i++) {
     const from = order[first + i] ?? 0;
     const type = events.types[from] ?? 0;
     const atMs = events.occurredAtMs[from] ?? 0;
-    const nextTrackId = events.trackIds[from] ?? '';
+    const nextTrack = events.tracks[from] ?? 0;
     // The outcome of a play stands behind its start.
-    if (nextTrackId !== trackId) {
-      trackId = nextTrackId;
-      ordinal = catalogue.ordinalOf(trackId);
+    if (nextTrack !== track) {
+      track = nextTrack;
+      ordinal = catalogue.ordinalOf(events.trackIds[track] ?? '');
     }
     types[i] = type;
     ordinals[i] = ordinal;

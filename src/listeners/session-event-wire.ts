@@ -20,10 +20,16 @@ export class EventColumns {
   playedMs = new Float32Array(512);
   playNumbers = new Uint32Array(512);
   numbers = new Uint32Array(512);
+  /** Index of the event's track in `trackIds`. */
+  tracks = new Uint32Array(512);
+  /** A track that neighbouring cells have in common, as a start and its outcome do, is here once. */
   readonly trackIds: string[] = [];
 
   private owner: ArrayBufferLike | undefined;
   private buffer: Buffer = NO_BYTES;
+  /** Where `buffer` holds the last track; an empty range in a buffer that is new. */
+  private lastTrackStart = 0;
+  private lastTrackEnd = 0;
   /** The whole of `buffer`, one char a byte: cutting ids out of one string is far cheaper than one native call an id. */
   private latin1 = '';
 
@@ -35,7 +41,8 @@ export class EventColumns {
     let at = this.owner === owner ? cell.byteOffset : 0;
     const end = at + cell.length;
     let type = 0;
-    let trackId = '';
+    let trackStart = 0;
+    let trackEnd = 0;
     let occurredAtMs = 0;
     let playedMs = NaN;
     let playNumber = 0;
@@ -58,8 +65,9 @@ export class EventColumns {
       }
       if (wireType === LENGTH_DELIMITED) {
         if (byte >= 0x80 || low > end - at) return false;
-        if (field === 2) trackId = this.textOf(at, at + low);
+        if (field === 2) trackStart = at;
         at += low;
+        if (field === 2) trackEnd = at;
         continue;
       }
       let high = 0;
@@ -75,12 +83,12 @@ export class EventColumns {
       else if (field === 5) playNumber = value;
       else if (field === 6) number = value;
     }
-    if (type === 0 || trackId === '') return false;
+    if (type === 0 || trackStart === trackEnd) return false;
 
     if (this.count === this.types.length) this.grow();
     const index = this.count++;
     this.types[index] = type;
-    this.trackIds[index] = trackId;
+    this.tracks[index] = this.trackOf(trackStart, trackEnd);
     this.occurredAtMs[index] = occurredAtMs;
     this.playedMs[index] = playedMs;
     this.playNumbers[index] = playNumber;
@@ -91,6 +99,7 @@ export class EventColumns {
   /** Forgets the cells, and the memory they came from. */
   clear(): void {
     this.count = 0;
+    this.trackIds.length = 0;
     this.owner = undefined;
     this.buffer = NO_BYTES;
     this.latin1 = '';
@@ -101,6 +110,7 @@ export class EventColumns {
     this.owner = shared ? owner : undefined;
     this.buffer = shared ? Buffer.from(owner) : Buffer.from(cell);
     this.latin1 = this.buffer.toString('latin1');
+    this.lastTrackStart = this.lastTrackEnd = 0;
   }
 
   private grow(): void {
@@ -113,13 +123,22 @@ export class EventColumns {
     this.occurredAtMs = grown(this.occurredAtMs, new Float64Array(length));
     this.playedMs = grown(this.playedMs, new Float32Array(length));
     this.playNumbers = grown(this.playNumbers, new Uint32Array(length));
+    this.tracks = grown(this.tracks, new Uint32Array(length));
     this.numbers = grown(this.numbers, new Uint32Array(length));
   }
 
-  private textOf(start: number, end: number): string {
+  private trackOf(start: number, end: number): number {
     const bytes = this.buffer;
+    let same = end - start === this.lastTrackEnd - this.lastTrackStart;
     let all = 0;
-    for (let i = start; i < end; i++) all |= bytes[i] ?? 0;
-    return all < 0x80 ? this.latin1.slice(start, end) : bytes.toString('utf8', start, end);
+    for (let i = start, j = this.lastTrackStart; i < end; i++, j++) {
+      const byte = bytes[i] ?? 0;
+      all |= byte;
+      if (same && bytes[j] !== byte) same = false;
+    }
+    this.lastTrackStart = start;
+    this.lastTrackEnd = end;
+    if (!same) this.trackIds.push(all < 0x80 ? this.latin1.slice(start, end) : bytes.toString('utf8', start, end));
+    return this.trackIds.length - 1;
   }
 }
