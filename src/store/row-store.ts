@@ -43,7 +43,11 @@ export interface RowStore {
   /** Writes many rows, bounded in memory; each row replaces the one of the same key. Resolves when all are durable. */
   writeAll(table: string, rows: AsyncIterable<RowWrite> | Iterable<RowWrite>, options?: CallOptions): Promise<number>;
   /** All rows whose key starts with `prefix`, in key order. Not for the request path. */
-  scan(table: string, prefix: string, options?: CallOptions): AsyncIterable<{ readonly key: string; readonly row: Row }>;
+  scan(
+    table: string,
+    prefix: string,
+    options?: CallOptions,
+  ): AsyncIterable<{ readonly key: string; readonly row: Row }>;
   /** Idempotent. Tables are named `name` or `name.generation`. */
   createTable(table: string): Promise<void>;
   dropTable(table: string): Promise<void>;
