@@ -28,11 +28,10 @@ interface Extent {
   readonly builtThrough: readonly number[];
   /** Every so-manieth listener. */
   readonly listenerStep: number;
-  readonly networks: number;
 }
 
-const WHOLE: Extent = { builtThrough: [0.4, 0.6, 0.8], listenerStep: 1, networks: 3 };
-const SAMPLE: Extent = { builtThrough: [0.6], listenerStep: 6, networks: 1 };
+const WHOLE: Extent = { builtThrough: [0.4, 0.6, 0.8], listenerStep: 1 };
+const SAMPLE: Extent = { builtThrough: [0.6], listenerStep: 6 };
 
 /** Of each listener's plays, the first ones, when the data is not split already. */
 const TRAIN_SHARE = 0.85;
@@ -59,7 +58,7 @@ export function evaluateSplitCommand(): Command {
     .addOption(new Option('--surface <name>', 'surface to train and evaluate for').choices(SURFACES).default('radio'))
     .option('--dir <dir>', 'directory to work in; what an earlier run left there is removed', '.evaluate/run')
     .option('--json <file>', 'write the result there too')
-    .option('--sample', 'only some of the listeners, one earlier world and one network: whether it works', false)
+    .option('--sample', 'only some of the listeners, and one earlier world: whether it works', false)
     .option('--keep', 'keep the worlds, examples and models that were made', false)
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
@@ -194,7 +193,6 @@ class SplitRun {
     const args = [
       ...['run', '-s', 'train', '--', '--name', 'next-track', '--examples', ...examples],
       ...['--bind', this.path('world'), '--out', this.path('models/next-track/1.0.0')],
-      ...['--ensemble', `${this.extent.networks}`],
     ];
     await runStep({
       name: 'train',
