@@ -76,7 +76,14 @@ function sessionOf(
   const playedMs = new Float32Array(count);
   const playNumbers = new Uint32Array(count);
   const isNew = new Uint8Array(count);
-  let playsSinceBuild = 0;
+  let playsSinceBuild = markedStartsSince(marks, builtThroughMs);
+  // Held beyond a session, until they leave the row.
+  for (let i = 0; i < first; i++) {
+    const from = order[i] ?? 0;
+    if (events.types[from] !== EventCode.playStarted) continue;
+    const ordinal = catalogue.ordinalOf(events.trackIds[events.tracks[from] ?? 0] ?? '');
+    if (!isCovered(ordinal, events.occurredAtMs[from] ?? 0, history, builtThroughMs)) playsSinceBuild++;
+  }
   let highestNumber = 0;
   let hash = preferencesHash;
   let track = -1;
@@ -115,7 +122,7 @@ function sessionOf(
     occurredAtMs,
     playedMs,
     playNumbers,
-    playsSinceBuild: playsSinceBuild + markedStartsSince(marks, builtThroughMs),
+    playsSinceBuild,
     isNew,
     version: `${order.length}.${highestNumber}.${(hash >>> 0).toString(36)}`,
   };

@@ -161,6 +161,15 @@ describe('the session', () => {
     expect(service.store.mutations - before).toBe(100);
   });
 
+  test('counts all plays since the build, with every number of events in the row', async () => {
+    for (let i = 0; i < 330; i++) {
+      await service.record([startOf(i)]);
+      expect((await service.session('ann')).session.playsSinceBuild).toBe(i + 1);
+    }
+    const builtThroughMs = Date.parse(startOf(29).occurredAt);
+    expect((await service.session('ann', builtThroughMs)).session.playsSinceBuild).toBe(300);
+  });
+
   test('of two processes has all of their events and preferences', async () => {
     const other = service.processBeside();
     const events = Array.from({ length: 60 }, (_, i) => startOf(i, 'ann', i % 10 === 0 ? { type: 'hide' } : {}));
