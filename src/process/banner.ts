@@ -15,7 +15,7 @@ export function banner({ http, grpc, client, processes }: Config, { httpPort, gr
   gRPC   ${hostIn(grpc.host)}:${grpcPort}
 
   curl -s ${base}/v1/recommend${key} -H 'content-type: application/json' \\
-    -d '{"listenerId":"listener-1","surface":"now-playing","limit":10}'
+    -d '{"listenerId":"l0042","surface":"now-playing","limit":10}'
 
 `;
 }

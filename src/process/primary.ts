@@ -96,7 +96,7 @@ export class Primary {
       return;
     }
     if (code === EXIT_HOPELESS) {
-      this.drain(1);
+      this.drain(EXIT_HOPELESS);
       return;
     }
     const delayMs = this.restarts.delayMs(performance.now());

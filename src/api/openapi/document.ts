@@ -34,7 +34,7 @@ const ROUTES: readonly Route[] = [
   {
     path: '/v1/recommend',
     method: RecommenderService.method.recommend,
-    example: { listenerId: 'listener-1', surface: 'now-playing', limit: 10 },
+    example: { listenerId: 'l0042', surface: 'now-playing', limit: 10 },
   },
   {
     path: '/v1/events',
@@ -44,8 +44,8 @@ const ROUTES: readonly Route[] = [
         {
           eventId: 'event-1',
           type: 'play-started',
-          listenerId: 'listener-1',
-          trackId: 'track-1',
+          listenerId: 'l0042',
+          trackId: 't00001',
           occurredAt: '2026-01-01T12:00:00Z',
         },
       ],
