@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `segue` command. */
 import { Command } from 'commander';
+import { createNoCache } from './cache/no-cache.js';
 import { buildCommand } from './commands/build.js';
 import { configCommand } from './commands/config.js';
 import type { CliContext } from './commands/context.js';
@@ -28,6 +29,7 @@ const context: CliContext = {
   config: () => (config ??= loadConfig()),
   openStore: () => openConfiguredStore(context.config()),
   openScratchStore,
+  openNoCache: createNoCache,
 };
 
 const program = new Command('segue')

@@ -130,6 +130,13 @@ class SplitRun {
     await mkdir(this.dir, { recursive: true });
     const { first, last } = await this.split(files);
     const cuts = [...timesAt(first, this.extent.builtThrough), Infinity];
+    if (cuts.length === 1) {
+      throw new SegueError(
+        'SEGUE_INVALID_ARGUMENT',
+        'the plays to train on need more than one time to be cut by',
+        'plays',
+      );
+    }
     const train = await this.written('train', first);
     const test = await this.written('test', last);
     for (let i = 0; i + 1 < cuts.length; i++) {

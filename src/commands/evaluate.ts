@@ -95,6 +95,7 @@ async function evaluateWith(
       live: live.resource,
       rankers: rankers.resource,
       rankerName: context.config().ranker,
+      cache: context.openNoCache(),
       monotonicMs,
       onProgress: progress.update,
       onCorrupt: (table, error) => {

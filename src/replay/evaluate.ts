@@ -2,7 +2,7 @@
  * Asks the recommender for the next tracks before each play of a later period, then records the play as the service would, so that
  * the next request sees it.
  */
-import { createNoCache } from '../cache/no-cache.js';
+import type { Cache } from '../cache/cache.js';
 import { EventRecorder } from '../listeners/event-recorder.js';
 import type { Rankers } from '../ranking/ranker.js';
 import { Recommender, type Served } from '../recommend/recommend.js';
@@ -29,6 +29,8 @@ export interface EvaluateParts {
   readonly live: RowStore;
   readonly rankers: Rankers;
   readonly rankerName: string;
+  /** One that keeps nothing, so that every request is ranked. */
+  readonly cache: Cache;
   readonly monotonicMs: () => number;
   readonly onProgress: (plays: number) => void;
   readonly onCorrupt: (table: string, error: Error) => void;
@@ -83,7 +85,7 @@ class Evaluator {
     private readonly surface: SurfaceName,
     private readonly parts: EvaluateParts,
   ) {
-    const { worlds, store, live, rankers, rankerName, monotonicMs, onCorrupt } = parts;
+    const { worlds, store, live, rankers, rankerName, cache, monotonicMs, onCorrupt } = parts;
     const clock = { wallMs: () => this.nowMs, monotonicMs };
     this.reads = new StoreReads(new SplitReads(store, live), { corrupt: onCorrupt });
     this.recorder = new EventRecorder({
@@ -96,7 +98,7 @@ class Evaluator {
       reads: this.reads,
       rankers,
       rankerName,
-      cache: createNoCache(),
+      cache,
       snapshots: { current: undefined },
       exposures: { offer: () => true },
       observer: {

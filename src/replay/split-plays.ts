@@ -23,10 +23,15 @@ export function someListeners(plays: PlaysByListener, step: number): PlaysByList
   return new Map([...plays].filter((_entry, i) => i % step === 0));
 }
 
-/** The times through which these shares of all plays were heard, in epoch milliseconds. */
+/**
+ * The times through which these shares of all plays were heard, in epoch milliseconds and rising. Each leaves some plays after it:
+ * where many share a time, there are fewer times than shares.
+ */
 export function timesAt(plays: PlaysByListener, shares: readonly number[]): number[] {
   const times = [...plays.values()].flatMap((own) => own.map(({ atMs }) => atMs)).sort((a, b) => a - b);
-  return shares.map((share) => times[Math.max(0, Math.floor(share * times.length) - 1)]);
+  const latest = times.at(-1) ?? NaN;
+  const cuts = shares.map((share) => times[Math.max(0, Math.floor(share * times.length) - 1)]);
+  return [...new Set(cuts)].filter((atMs) => atMs < latest);
 }
 
 /** Plays after one time and up to another. */

@@ -71,7 +71,7 @@ describe('plays of a file', () => {
       ['b', [play('b', 'b0', 2), play('b', 'b1', 7)]],
     ]);
     expect(inTurn(plays).map(({ play: { trackId } }) => trackId)).toEqual(['b0', 'a0', 'a1', 'b1', 'a2']);
-    expect(timesAt(plays, [0.4, 1])).toEqual([2, 9]);
+    expect(timesAt(plays, [0.2, 0.4, 0.5, 1])).toEqual([1, 2]);
     const { first, last } = splitEach(plays, 0.5);
     expect([...first.values()].flat().map(({ trackId }) => trackId)).toEqual(['a0', 'b0']);
     expect(trackIds(last, 'a')).toEqual(['a1', 'a2']);
