@@ -9,8 +9,10 @@ COPY buf.yaml buf.gen.yaml nest-cli.json tsconfig.json ./
 COPY proto proto
 COPY src src
 RUN npm run build
-# The image has Node 24 of its own, so the one that npm pinned is not needed.
-RUN npm prune --omit=dev && rm -rf node_modules/node-linux-* node_modules/node-bin-* node_modules/.bin/node
+# Not needed: the Node 24 that npm pinned, since the image has its own, and the runtime's libraries for other systems (220 MB).
+RUN npm prune --omit=dev && rm -rf \
+  node_modules/node-linux-* node_modules/node-bin-* node_modules/.bin/node \
+  node_modules/onnxruntime-node/bin/napi-*/darwin node_modules/onnxruntime-node/bin/napi-*/win32
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production SEGUE_DATA_DIR=/var/lib/segue

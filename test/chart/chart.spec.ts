@@ -43,7 +43,7 @@ function workload(manifests: readonly Manifest[], kind: 'StatefulSet' | 'Job'): 
 
 /** The configuration that a pod would run with. */
 function configOf(manifests: readonly Manifest[]): Config {
-  const { data } = oneOf(manifests, 'ConfigMap') as unknown as { data: Record<string, string> };
+  const data = oneOf(manifests, 'ConfigMap').data as Record<string, string>;
   const container = workload(manifests, 'StatefulSet').template.spec.containers[0];
   const env = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
   const files: Record<string, string> = {
