@@ -136,9 +136,10 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
       await worlds.close();
       await rankers.close();
       await recorder.close();
-      await events.close();
       await cache.close();
       await store.close();
+      // The last checkpoint follows what the store flushed.
+      await events.close();
       // A thread that is stuck in native code never ends, and an orderly exit would wait for it.
       if (rankers.poisoned) process.kill(process.pid, 'SIGKILL');
     },
@@ -177,7 +178,7 @@ function openLog(config: Config, slot: number, log: Log): Promise<SegmentLog> {
     slot,
     nowMs: CLOCK.wallMs,
     segmentBytesMax: config.events.segmentMaxBytes,
-    exposuresBytesMax: config.events.exposuresMaxBytes,
+    exposuresBytesMax: Math.ceil(config.events.exposuresMaxBytes / config.processes),
     observer: {
       malformed: (segment) => {
         log.error({ slot, segment }, 'a line of the event log holds no record');

@@ -11,7 +11,12 @@ const LISTENERS = 40;
 const HEAL_WITHIN_MS = 5_000;
 
 function requestOf(n: number): object {
-  return { listenerId: `l${String(n % LISTENERS).padStart(5, '0')}`, surface: 'now-playing', limit: 10 };
+  return {
+    listenerId: `l${String(n % LISTENERS).padStart(5, '0')}`,
+    surface: 'now-playing',
+    limit: 10,
+    budgetMs: 2000,
+  };
 }
 
 describeWithServers('an outage under load', ['bigtable-emulator', 'memcached'], () => {

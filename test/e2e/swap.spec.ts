@@ -1,4 +1,11 @@
-import { segueDone } from '../cli.js';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { listenerId, writeBuild } from '../fixtures/build.js';
+import { openLmdbStore } from '../../src/store/lmdb/lmdb-store.js';
+import { loadWorld } from '../../src/worlds/load/load-world.js';
+import { thisProcess } from '../../src/worlds/load/owner.js';
+import { SYSTEM_CLOCK } from '../../src/commands/system-clock.js';
 import { startService, type Service } from '../service.js';
 import { essence, recommend, type Slate } from './clients.js';
 import { Load } from './load.js';
@@ -9,7 +16,7 @@ const LISTENERS = 30;
 /** The same request always, so that each generation has one right answer to it. */
 function requestOf(n: number): object {
   const listener = n % LISTENERS;
-  return { listenerId: `l${String(listener).padStart(5, '0')}`, surface: 'now-playing', requestId: `swap-${listener}` };
+  return { listenerId: listenerId(listener), surface: 'now-playing', requestId: `swap-${listener}`, budgetMs: 2000 };
 }
 
 function withoutGeneration(slate: Slate): string {
@@ -19,8 +26,11 @@ function withoutGeneration(slate: Slate): string {
 describe('a new world, twenty times under load', () => {
   let service: Service;
   let load: Load;
+  let builds: string;
 
   beforeAll(async () => {
+    builds = await mkdtemp(join(tmpdir(), 'segue-builds-'));
+    await writeBuild(join(builds, 'other'), { tracks: 1_000, listeners: LISTENERS, contexts: 3, seed: 1 });
     // Without the cache, each answer comes from the rows of its own generation.
     service = await startService({ SEGUE_CACHE: 'off', SEGUE_WORLDS_POLL_MS: '100', SEGUE_PROCESSES: '2' });
   });
@@ -28,16 +38,24 @@ describe('a new world, twenty times under load', () => {
   afterAll(async () => {
     await load.end();
     await service.stop();
+    await rm(builds, { recursive: true });
   });
 
   it('fails no request and mixes no generations', async () => {
-    const worlds = ['data/demo/world', 'test/fixtures/other-world'];
+    const store = openLmdbStore({ dataDir: service.dataDir });
     const right = new Map<string, Map<number, string>>();
-    load = new Load(service, requestOf, 4, 1_000_000);
+    load = new Load(service, requestOf, 2, 1_000_000);
     const generations = new Set<string>();
     for (let i = 0; i < WORLDS; i++) {
       const name = `g-swap-${i}`;
-      await segueDone(['load', worlds[i % 2], '--force', '--generation', name], service.env);
+      await loadWorld(i % 4 === 1 ? 'data/demo/world' : join(builds, 'other'), {
+        store,
+        owner: thisProcess(),
+        clock: SYSTEM_CLOCK,
+        force: true,
+        generation: name,
+        onProgress: () => undefined,
+      });
       await untilServedBy(service, name);
       const answers = new Map<number, string>();
       for (let n = 0; n < LISTENERS; n++) {
@@ -50,6 +68,7 @@ describe('a new world, twenty times under load', () => {
       await load.forAnswers(20);
     }
     await load.end();
+    await store.close();
 
     expect(load.errors).toEqual([]);
     expect(load.answers.filter(({ status }) => status !== 200)).toEqual([]);
@@ -64,7 +83,7 @@ describe('a new world, twenty times under load', () => {
       expect(withoutGeneration(slate)).toBe(answers.get(Number(slate.requestId.split('-')[1])));
     }
     expect(seen.size).toBe(WORLDS);
-  });
+  }, 300_000);
 });
 
 /** Both processes have taken it: so many answers in a row are of it. */
@@ -74,7 +93,7 @@ async function untilServedBy(service: Service, generation: string): Promise<void
   while (inRow < 20) {
     if (Date.now() > until) throw new Error(`${generation} was not served within 30 s`);
     // A connection each time, so that both processes are asked.
-    const slate = await recommend(service, { listenerId: 'l00001', surface: 'radio' });
+    const slate = await recommend(service, { listenerId: listenerId(0), surface: 'radio' });
     inRow = slate.serving.generation === generation ? inRow + 1 : 0;
   }
 }
