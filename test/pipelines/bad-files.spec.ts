@@ -106,6 +106,15 @@ const CASES: Readonly<Record<string, Case>> = {
     tracks: `${TRACKS}c\u0007,T,A\n`,
     told: String.raw`tracks.csv:4: track_id: "c\u0007" has a control character`,
   },
+  'id with a NUL': {
+    tracks: `${TRACKS}c\0d,T,A\n`,
+    told: String.raw`tracks.csv:4: track_id: "c\u0000d" has a control character`,
+  },
+  'line over 256 KB': {
+    tracks: `${TRACKS}c,${'x'.repeat(300_000)},A\n`,
+    told: 'tracks.csv:4: is longer than 262144 bytes',
+  },
+  'title over 1,024 bytes': { tracks: `${TRACKS}c,${'"'.repeat(200_000)},A\n`, told: 'is longer than 1024 bytes' },
   'empty id': { tracks: `${TRACKS},T,A\n`, told: 'tracks.csv:4: track_id: "" is empty' },
   'too few fields': { plays: `${PLAYS}l,a\n`, told: 'plays.csv:3: has 2 fields, the header has 3' },
   'quote inside a field': {

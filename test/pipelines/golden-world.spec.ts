@@ -99,10 +99,7 @@ describeWithPython('golden world', () => {
       '1>2': score(1, 3, 3),
     };
     expect(Object.keys(found).sort()).toEqual(Object.keys(expected).sort());
-    // Scores are exported in three digits.
-    for (const [pair, value] of Object.entries(expected)) {
-      expect(Math.abs(Number(found[pair]) / value - 1)).toBeLessThan(0.005);
-    }
+    for (const [pair, value] of Object.entries(expected)) expectThreeDigits(found[pair], value);
     expect(rows.map(({ ordinal, rank }) => [ordinal, rank])).toEqual([
       [0, 0],
       [0, 1],
@@ -219,8 +216,7 @@ describeWithPython('golden world', () => {
     // Both others played c, which l2 did not.
     expect(pool('l2', 'similar-listeners')).toEqual([1]);
     const top = rows.find((row) => row.listener_id === 'l1' && row.source === 'history' && row.rank === 0);
-    const decayed = 0.5 ** (6 / 1000) + 0.5 ** (4 / 1000) + 1;
-    expect(Math.abs(Number(top?.score) / decayed - 1)).toBeLessThan(0.005);
+    expectThreeDigits(top?.score, 0.5 ** (6 / 1000) + 0.5 ** (4 / 1000) + 1);
   });
 
   it('says what was built', () => {

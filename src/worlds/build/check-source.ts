@@ -106,7 +106,8 @@ async function problemsOf(connection: DuckDBConnection, bad: string): Promise<Pr
 }
 
 /**
- * Writes the good rows to `path` as Parquet, with every column of the source: those the file lacks are null.
+ * Writes the good rows to `path` as Parquet, with every column of the source: those the file lacks are null. The view
+ * `<source>` reads them.
  *
  * @returns the number of rows
  */
@@ -120,9 +121,11 @@ export async function writeChecked(
     const there = raw.columns.some(({ name }) => name === column.name);
     return `${there ? typed(column) : `cast(null as ${typeOf(column)})`} as ${quoted(column.name)}`;
   });
-  await connection.run(`create view ${source.name} as
-    select line, ${columns.join(', ')} from ${raw.table} where line not in (select line from bad_${source.name})`);
-  await connection.run(`copy (select * from ${source.name} order by line) to ${literal(path)} (format parquet)`);
-  const counted = await connection.runAndReadAll(`select count(*) from read_parquet(${literal(path)})`);
+  await connection.run(`copy (
+      select line, ${columns.join(', ')} from ${raw.table}
+      where line not in (select line from bad_${source.name}) order by line
+    ) to ${literal(path)} (format parquet)`);
+  await connection.run(`create view ${source.name} as select * from read_parquet(${literal(path)})`);
+  const counted = await connection.runAndReadAll(`select count(*) from ${source.name}`);
   return Number(counted.getRows()[0][0]);
 }

@@ -3,6 +3,8 @@ import type { PhysicalLine, UnreadableLine } from './physical-lines.js';
 
 /** A quoted field may run over lines; longer than this, its quote was never meant to be open. */
 const RECORD_LINES_MAX = 100;
+/** In UTF-8 and with all quotes doubled this stays below the 2 MB that the engine reads as a line. */
+const RECORD_LENGTH_MAX = 1 << 18;
 
 export type CsvRecord =
   { readonly line: number; readonly fields: string[] } | { readonly line: number; readonly unreadable: UnreadableLine };
@@ -18,6 +20,7 @@ interface Parsed {
 export class CsvRecords {
   #line = 0;
   #open: string[] = [];
+  #openLength = 0;
 
   constructor(private readonly emit: (record: CsvRecord) => void) {}
 
@@ -35,9 +38,11 @@ export class CsvRecords {
       return;
     }
     this.#open.push(line);
+    this.#openLength = (this.#open.length === 1 ? 0 : this.#openLength) + line.length;
     // Without a quote in it a further line changes nothing: the record stays open.
     if (line.includes('"')) this.#close();
-    if (this.#open.length >= RECORD_LINES_MAX) this.#giveUp();
+    if (this.#open.length >= RECORD_LINES_MAX || (this.#open.length > 1 && this.#openLength > RECORD_LENGTH_MAX))
+      this.#giveUp();
   }
 
   /** Nothing follows the lines so far. */

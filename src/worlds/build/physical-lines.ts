@@ -7,7 +7,7 @@ const BYTE_ORDER_MARK = '\uFEFF';
 const NEWLINE = 0x0a;
 
 /** Longest line that is read; a longer one is no row of plays or tracks. */
-const LINE_BYTES_MAX = 1 << 20;
+const LINE_BYTES_MAX = 1 << 18;
 
 /** A line that is not text. */
 export interface UnreadableLine {

@@ -15,7 +15,7 @@ export interface DbtRun {
   /** Holds `tracks.parquet` and `plays.parquet`. */
   readonly sourcesDir: string;
   readonly exportDir: string;
-  /** For the database, spilled rows, dbt's log and what it compiles; the caller removes it. */
+  /** For spilled rows, dbt's log and what it compiles; the caller removes it. */
   readonly workDir: string;
   readonly asOfMs: number | undefined;
   readonly threads: number;
@@ -78,7 +78,6 @@ function dbtArguments(run: DbtRun): string[] {
     sources_dir: run.sourcesDir,
     export_dir: run.exportDir,
     as_of_ms: run.asOfMs ?? null,
-    database: join(run.workDir, 'dbt.duckdb'),
     engine_spill_dir: join(run.workDir, 'spill'),
     engine_threads: run.threads,
   };

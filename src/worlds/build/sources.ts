@@ -8,6 +8,9 @@ import type { BuildManifest } from './manifest.js';
 import { refusedRows, refusedSource, type Problems } from './problems.js';
 import { readSource } from './read-source.js';
 
+/** The engine spills to disk beyond this. */
+const MEMORY_MAX = '2GB';
+
 export interface SourceOptions {
   /** CSV or Parquet files. */
   readonly plays: string;
@@ -28,7 +31,7 @@ export type CheckedSources = Pick<BuildManifest, 'dataFingerprint' | 'builtThrou
 /**
  * Writes `<sourcesDir>/plays.parquet` and `tracks.parquet`.
  *
- * @param workDir for the engine's own files; the caller removes it
+ * @param workDir for what the engine spills; the caller removes it
  * @throws SegueError that names file, line and reason
  */
 export async function prepareSources(
@@ -37,8 +40,9 @@ export async function prepareSources(
   sourcesDir: string,
   progress: (event: SourceProgress) => void,
 ): Promise<CheckedSources> {
-  const instance = await DuckDBInstance.create(join(workDir, 'sources.duckdb'), {
+  const instance = await DuckDBInstance.create(':memory:', {
     threads: String(options.threads),
+    memory_limit: MEMORY_MAX,
     temp_directory: join(workDir, 'spill'),
   });
   const connection = await instance.connect();
@@ -81,7 +85,7 @@ async function prepareSource(
 ): Promise<{ file: string; rows: number; problems: Problems }> {
   const started = performance.now();
   const file = basename(path);
-  const raw = await readSource(connection, path, file, source);
+  const raw = await readSource(connection, path, file, source, join(sourcesDir, `${source.name}.raw`));
   const problems = await checkSource(connection, raw, source, known);
   const rows = await writeChecked(connection, raw, source, join(sourcesDir, `${source.name}.parquet`));
   if (rows + problems.rows === 0) throw refusedSource(file, 'has a header and no rows');
