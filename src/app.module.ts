@@ -10,6 +10,7 @@ import { REGISTRY_FINGERPRINT } from './features/registry.js';
 import { EventRecorder } from './listeners/event-recorder.js';
 import { recordEvents } from './listeners/record-events.js';
 import { replay, replayOrphans } from './listeners/replay.js';
+import { sweepRepeats } from './listeners/sweep-repeats.js';
 import type { Log } from './log.js';
 import { loadDemoWorld } from './process/first-world.js';
 import { warmUp } from './process/warm-up.js';
@@ -25,6 +26,7 @@ import { LoadedWorlds } from './worlds/loaded-worlds.js';
 import { readPointer } from './worlds/pointer.js';
 
 const STORE_RETRY_MS = 500;
+const SWEEP_MS = 86_400_000;
 
 export interface Composition {
   readonly config: Config;
@@ -119,6 +121,8 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
     readiness.set('warm', true);
   });
 
+  const sweep = slot === 0 ? setInterval(() => void sweepDaily(store, log), SWEEP_MS).unref() : undefined;
+
   return {
     recommender: new Recommender(parts),
     recorder: {
@@ -132,6 +136,7 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
       },
     },
     close: async () => {
+      clearInterval(sweep);
       snapshots.close();
       await worlds.close();
       await rankers.close();
@@ -158,6 +163,15 @@ async function createLiveTables(store: RowStore, log: Log): Promise<boolean> {
   } catch (error) {
     log.error({ err: error }, 'the row store does not answer; trying again');
     return false;
+  }
+}
+
+/** Event ids that are remembered against repeats go after a day. */
+async function sweepDaily(store: RowStore, log: Log): Promise<void> {
+  try {
+    log.info({ removed: await sweepRepeats(store, CLOCK.wallMs()) }, 'remembered event ids swept');
+  } catch (error) {
+    log.error({ err: error }, 'remembered event ids could not be swept; again tomorrow');
   }
 }
 
