@@ -19,6 +19,7 @@ export interface HttpResult {
 }
 
 const LISTENERS = 500;
+const TRACKS = 5_000;
 const SAMPLED = 200;
 
 interface Answer {
@@ -33,6 +34,11 @@ interface Answer {
   };
 }
 
+/** A track of the demo world. */
+function trackOf(n: number): string {
+  return `t${String(n % TRACKS).padStart(5, '0')}`;
+}
+
 export async function benchHttp(options: {
   readonly processes: number;
   readonly connections: number;
@@ -43,7 +49,13 @@ export async function benchHttp(options: {
   const service = await startService({ SEGUE_CACHE: 'off', SEGUE_PROCESSES: String(options.processes) });
   try {
     const bodies = Array.from({ length: LISTENERS }, (_, i) =>
-      JSON.stringify({ listenerId: `l${String(i).padStart(5, '0')}`, surface: 'now-playing', limit: 10 }),
+      JSON.stringify({
+        listenerId: `l${String(i).padStart(5, '0')}`,
+        surface: 'now-playing',
+        limit: 10,
+        seedTrackId: trackOf(i * 8),
+        recentTrackIds: Array.from({ length: 7 }, (_track, n) => trackOf(i * 8 + n + 1)),
+      }),
     );
     const load = (durationS: number): Promise<autocannon.Result> =>
       autocannon({
