@@ -1,7 +1,7 @@
 /** Finds the bad rows of a raw source, and writes the good ones, typed, for dbt to read. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { checksOf, literal, quoted, typed, typeOf } from './column-checks.js';
-import type { SourceColumns } from './columns.js';
+import { checksOf, literal, quoted, typed, typeOf, type Check } from './column-checks.js';
+import type { Column, SourceColumns } from './columns.js';
 import { LISTED_PROBLEMS_MAX, REASONS, shown, type Problem, type Problems, type Reason } from './problems.js';
 import type { RawSource } from './read-source.js';
 
@@ -30,40 +30,50 @@ export async function checkSource(
     }
     appender.closeSync();
   }
-  for (const column of raw.columns) {
-    for (const { reason, predicate, rule } of checksOf(column)) {
-      await insertBad(connection, bad, {
-        reason,
-        value: quoted(column.name),
-        text: `${column.name}: % ${rule}`,
-        from: `${raw.table} where (${predicate})`,
-      });
-    }
-  }
-  if (known !== undefined) {
-    await insertBad(connection, bad, {
-      reason: 'unknown-track',
-      value: 'track_id',
-      text: 'track_id: % is not among the tracks',
-      from: `${raw.table} as raw where not exists (select * from ${known} as known where known.track_id = raw.track_id)`,
-    });
-  }
+  await insertBad(connection, bad, raw, [
+    ...raw.columns.flatMap((column) => checksOf(column).map((check) => rowCheck(column, check))),
+    ...(known === undefined ? [] : [unknownTrack(known)]),
+  ]);
   await insertDuplicates(connection, bad, raw, source);
   return problemsOf(connection, bad);
 }
 
-interface BadRows {
+interface RowCheck {
   readonly reason: Reason;
+  /** SQL that holds for a bad row. */
+  readonly predicate: string;
   /** SQL of the value told in place of `%`. */
   readonly value: string;
   readonly text: string;
-  readonly from: string;
 }
 
-async function insertBad(connection: DuckDBConnection, bad: string, rows: BadRows): Promise<void> {
+function rowCheck(column: Column, { reason, predicate, rule }: Check): RowCheck {
+  return { reason, predicate, value: quoted(column.name), text: `${column.name}: % ${rule}` };
+}
+
+function unknownTrack(known: string): RowCheck {
+  return {
+    reason: 'unknown-track',
+    predicate: `track_id not in (select track_id from ${known} where track_id is not null)`,
+    value: 'track_id',
+    text: 'track_id: % is not among the tracks',
+  };
+}
+
+/** One pass over all rows: a row is told by the first check that it fails. */
+async function insertBad(
+  connection: DuckDBConnection,
+  bad: string,
+  raw: RawSource,
+  checks: readonly RowCheck[],
+): Promise<void> {
+  const failed = checks.map(({ predicate }, index) => `when ${predicate} then ${index}`).join(' ');
+  const told = (of: (check: RowCheck) => string): string =>
+    `case failed ${checks.map((check, index) => `when ${index} then ${of(check)}`).join(' ')} end`;
   await connection.run(`insert into ${bad}
-    select line, ${literal(rows.reason)}, coalesce(${rows.value}, ''), ${literal(rows.text)} from ${rows.from}
-      and line not in (select line from ${bad})`);
+    select line, ${told(({ reason }) => literal(reason))}, coalesce(${told(({ value }) => value)}, ''),
+      ${told(({ text }) => literal(text))}
+    from (select *, case ${failed} end as failed from ${raw.table}) where failed is not null`);
 }
 
 /** The first row of a key stays, those after it are bad. */
