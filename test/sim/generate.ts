@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, openSync, closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { playRow, PLAYS_HEADER, trackRow, TRACKS_HEADER } from './csv.js';
 import { generatePlays } from './generate-plays.js';
 import { createSimulation } from './simulation.js';
@@ -19,6 +19,7 @@ interface Options {
 }
 
 const CHUNK_ROWS = 5_000;
+const START = '2026-01-05T00:00:00Z';
 
 function whole(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('allowed: a whole number from 0 to 999999999');
@@ -100,7 +101,9 @@ await new Command('generate')
   .option('--listeners <count>', 'listeners, 1 or more', whole, 2_000)
   .option('--plays <count>', 'plays in all', whole, 300_000)
   .option('--days <count>', 'days they spread over', whole, 28)
-  .option('--start <time>', 'when the first day begins', moment, Date.parse('2026-01-05T00:00:00Z'))
+  .addOption(
+    new Option('--start <time>', 'when the first day begins').argParser(moment).default(Date.parse(START), START),
+  )
   .requiredOption('--out <directory>', 'where to write; made when it is missing')
   .addHelpText(
     'after',
