@@ -49,7 +49,7 @@ describe('the trace of one request', () => {
       ['sequence', 'blend'],
       ['blend', 'respond'],
     ]) {
-      expect(counts.find((count) => count.stage === stage)?.in).toBe(outOf(before!));
+      expect(counts.find((count) => count.stage === stage)?.in).toBe(outOf(before));
     }
   });
 });
