@@ -51,6 +51,7 @@ export function buildCommand(context: CliContext): Command {
         ...options,
         root: fileURLToPath(new URL('../..', import.meta.url)),
         python: context.config().python,
+        signal: stopSignal(),
         now: () => new Date(),
         progress: (event) => {
           process.stderr.write(progressLine(event));
@@ -58,6 +59,17 @@ export function buildCommand(context: CliContext): Command {
       });
       process.stdout.write(report(options.out, manifest));
     });
+}
+
+/** Aborts when the process is told to end, once: told again, it ends at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => {
+      controller.abort(new Error(`stopped by ${name}; nothing was built`));
+    });
+  }
+  return controller.signal;
 }
 
 function progressLine(event: BuildProgress): string {

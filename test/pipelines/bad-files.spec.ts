@@ -10,6 +10,8 @@ const PLAYS = 'listener_id,track_id,played_at\nl,a,2026-01-01T00:00:00Z\n';
 const WIDE = 'track_id,title,artist,tempo_bpm,key,mode,energy,explicit,markets,release_year\n';
 const play = (line: string): string => `listener_id,seq,played_at,track_id,outcome,saved,played_ms\n${line}\n`;
 
+const { signal } = new AbortController();
+
 interface Case {
   readonly plays?: string | Buffer;
   readonly tracks?: string | Buffer;
@@ -210,7 +212,7 @@ describe('bad files', () => {
       `${TRACKS}c,"Open,A\na,Again,Z\n`,
     );
     const checked = await prepareSources(
-      { ...sources, skipBadRows: true, threads: 1 },
+      { ...sources, skipBadRows: true, threads: 1, signal },
       directory,
       directory,
       () => undefined,
@@ -225,7 +227,7 @@ describe('bad files', () => {
   it('does not build from rows that are all bad', async () => {
     const sources = await files('listener_id,track_id,played_at\nl,a,soon\n');
     const prepared = prepareSources(
-      { ...sources, skipBadRows: true, threads: 1 },
+      { ...sources, skipBadRows: true, threads: 1, signal },
       directory,
       directory,
       () => undefined,
@@ -255,7 +257,7 @@ describe('fingerprint', () => {
     const sources = { plays: join(own, `plays${count}.csv`), tracks: join(own, 'tracks.csv') };
     await writeFile(sources.plays, `${header}\n${rows.join('\n')}\n`);
     await writeFile(sources.tracks, TRACKS);
-    return (await prepareSources({ ...sources, asOf, threads: 1 }, own, own, () => undefined)).dataFingerprint;
+    return (await prepareSources({ ...sources, asOf, threads: 1, signal }, own, own, () => undefined)).dataFingerprint;
   }
 
   it('does not depend on file names, the order of rows, the numbers in seq or columns that are not read', async () => {
@@ -309,7 +311,7 @@ describe('sources', () => {
     for (const [name, sources] of Object.entries({ csv, parquet })) {
       await mkdir(join(directory, name));
       const own = join(directory, name);
-      prepared.push(await prepareSources({ ...sources, threads: 1 }, own, own, () => undefined));
+      prepared.push(await prepareSources({ ...sources, threads: 1, signal }, own, own, () => undefined));
     }
     expect(prepared[1]).toEqual(prepared[0]);
     await rm(directory, { recursive: true, force: true });

@@ -53,6 +53,7 @@ export function build(
     threads: 2,
     root: ROOT,
     python: PYTHON,
+    signal: new AbortController().signal,
     now: () => new Date('2026-01-01T00:00:00Z'),
     progress: () => undefined,
     ...sources,

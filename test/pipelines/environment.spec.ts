@@ -37,9 +37,25 @@ describe('segue build without dbt', () => {
   });
 });
 
-describeWithPython('segue build with a failing test', () => {
+describeWithPython('segue build', () => {
   it(
-    'leaves no world, and says where the log is',
+    'leaves nothing when it is stopped',
+    async () => {
+      const stop = new AbortController();
+      const stopped = build(sources, {
+        signal: stop.signal,
+        progress: (event) => {
+          if (event.of === 'model') stop.abort(new Error('stopped'));
+        },
+      });
+      await expect(stopped).rejects.toThrow('stopped');
+      expect((await readdir(directory)).sort()).toEqual(['plays.csv', 'tracks.csv']);
+    },
+    BUILD_TIMEOUT_MS,
+  );
+
+  it(
+    'leaves no world when a test fails, and says where the log is',
     async () => {
       await cp(join(ROOT, 'pipelines'), join(directory, 'pipelines'), { recursive: true });
       await writeFile(

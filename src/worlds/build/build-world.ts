@@ -17,13 +17,15 @@ export interface BuildOptions extends SourceOptions {
   readonly root: string;
   /** A Python with dbt; undefined takes `<root>/.venv`. */
   readonly python?: string | undefined;
+  /** Stops the build and removes what there is of it. */
+  readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly progress: (event: BuildProgress) => void;
 }
 
 export type BuildProgress = SourceProgress | DbtProgress;
 
-/** @throws SegueError when a source is refused, dbt or its environment is missing, or a model or test fails */
+/** @throws SegueError when a source is refused, dbt or its environment is missing, or a model or test fails; the signal's reason */
 export async function buildWorld(options: BuildOptions): Promise<BuildManifest> {
   const python = await findPython(options.root, options.python);
   return intoPlace(options.out, options.force ?? false, async (partial) => {
@@ -60,6 +62,7 @@ async function runModels(
         workDir: dirs.workDir,
         asOfMs: options.asOf?.getTime(),
         threads: options.threads,
+        signal: options.signal,
       },
       options.progress,
     );

@@ -7,7 +7,7 @@ import { CsvRecords, type CsvRecord } from './csv-records.js';
 import { knownColumns } from './known-columns.js';
 import { physicalLines, type UnreadableLine } from './physical-lines.js';
 import { refusedSource } from './problems.js';
-import type { RawSource } from './read-source.js';
+import type { RawSource, ReadMeans } from './read-source.js';
 
 /** Lines that are no records and are remembered with their place; a file with more is refused whatever is skipped. */
 const UNREADABLE_MAX = 1_000_000;
@@ -16,7 +16,6 @@ const UNREADABLE_MAX = 1_000_000;
  * Records are told apart here, for their lines and for what is wrong with them; the good ones go to the engine as a file
  * of the known columns, which costs it less than taking values one by one.
  *
- * @param scratch path of that file; it is removed
  * @throws SegueError for a file without a header or a required column
  */
 export async function readCsv(
@@ -24,7 +23,7 @@ export async function readCsv(
   path: string,
   file: string,
   source: SourceColumns,
-  scratch: string,
+  { scratch, signal }: ReadMeans,
 ): Promise<RawSource> {
   await using handle = await open(scratch, 'w');
   const reading = new CsvReading(file, source, handle);
@@ -38,6 +37,7 @@ export async function readCsv(
   for await (const lines of physicalLines(path)) {
     for (const line of lines) records.push(line);
     await take();
+    signal.throwIfAborted();
   }
   records.end();
   await take();

@@ -17,9 +17,14 @@ export interface RawSource {
   readonly unreadable: readonly { readonly line: number; readonly problem: UnreadableLine }[];
 }
 
+export interface ReadMeans {
+  /** Path of a file that may be written; it is removed. */
+  readonly scratch: string;
+  readonly signal: AbortSignal;
+}
+
 /**
  * @param file name of the file in messages
- * @param scratch path of a file that may be written and is removed
  * @throws SegueError for a file that is missing, no file, unreadable, empty, or without a required column
  */
 export async function readSource(
@@ -27,11 +32,11 @@ export async function readSource(
   path: string,
   file: string,
   source: SourceColumns,
-  scratch: string,
+  means: ReadMeans,
 ): Promise<RawSource> {
   return (await isParquet(path, file))
     ? readParquet(connection, path, file, source)
-    : readCsv(connection, path, file, source, scratch);
+    : readCsv(connection, path, file, source, means);
 }
 
 async function isParquet(path: string, file: string): Promise<boolean> {

@@ -19,6 +19,8 @@ export interface DbtRun {
   readonly workDir: string;
   readonly asOfMs: number | undefined;
   readonly threads: number;
+  /** Ends dbt. */
+  readonly signal: AbortSignal;
 }
 
 /** A model that is built, and at the end how many tests passed. */
@@ -35,11 +37,15 @@ export type DbtProgress =
 /** dbt's log, within `workDir`. */
 export const DBT_LOG = join('logs', 'dbt.log');
 
-/** @throws SegueError with dbt's last lines when a model or a test fails, or when there is no dbt */
+/**
+ * @throws SegueError with dbt's last lines when a model or a test fails, or when there is no dbt
+ * @throws the signal's reason
+ */
 export async function runDbt(run: DbtRun, progress: (event: DbtProgress) => void): Promise<void> {
   const child = spawn(run.python, ['-c', 'from dbt.cli.main import cli; cli()', ...dbtArguments(run)], {
     cwd: run.projectDir,
     stdio: ['ignore', 'pipe', 'pipe'],
+    signal: run.signal,
   });
   const killed = (): void => {
     child.kill();
@@ -56,11 +62,12 @@ export async function runDbt(run: DbtRun, progress: (event: DbtProgress) => void
   });
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', (error) => {
-        reject(missingPython(`${run.python} cannot be run`, error));
+      child.on('error', (error) => {
+        if (child.pid === undefined) reject(missingPython(`${run.python} cannot be run`, error));
       });
       child.once('close', resolve);
     });
+    run.signal.throwIfAborted();
     if (code === 0) {
       progress({ of: 'tested', passed: log.testsPassed });
       return;

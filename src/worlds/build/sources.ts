@@ -20,6 +20,7 @@ export interface SourceOptions {
   readonly skipBadRows?: boolean;
   /** Threads of the engine. */
   readonly threads: number;
+  readonly signal: AbortSignal;
 }
 
 export type SourceProgress =
@@ -49,7 +50,14 @@ export async function prepareSources(
   try {
     await connection.run(`set TimeZone = 'UTC'`);
     const prepare = (source: SourceColumns, known?: string): ReturnType<typeof prepareSource> =>
-      prepareSource(connection, { path: options[source.name], source, known, sourcesDir, progress });
+      prepareSource(connection, {
+        path: options[source.name],
+        source,
+        known,
+        sourcesDir,
+        progress,
+        signal: options.signal,
+      });
     // A track that is refused itself is known all the same: its plays are not told as well.
     const known = options.skipBadRows === true ? TRACKS.name : `raw_${TRACKS.name}`;
     const tracks = await prepare(TRACKS);
@@ -77,17 +85,23 @@ interface SourceToPrepare {
   readonly known: string | undefined;
   readonly sourcesDir: string;
   readonly progress: (event: SourceProgress) => void;
+  readonly signal: AbortSignal;
 }
 
 async function prepareSource(
   connection: DuckDBConnection,
-  { path, source, known, sourcesDir, progress }: SourceToPrepare,
+  { path, source, known, sourcesDir, progress, signal }: SourceToPrepare,
 ): Promise<{ file: string; rows: number; problems: Problems }> {
   const started = performance.now();
   const file = basename(path);
-  const raw = await readSource(connection, path, file, source, join(sourcesDir, `${source.name}.raw`));
+  const raw = await readSource(connection, path, file, source, {
+    scratch: join(sourcesDir, `${source.name}.raw`),
+    signal,
+  });
+  signal.throwIfAborted();
   const problems = await checkSource(connection, raw, source, known);
   const rows = await writeChecked(connection, raw, source, join(sourcesDir, `${source.name}.parquet`));
+  signal.throwIfAborted();
   if (rows + problems.rows === 0) throw refusedSource(file, 'has a header and no rows');
   progress({ of: 'read', file, rows, seconds: (performance.now() - started) / 1000 });
   return { file, rows, problems };
