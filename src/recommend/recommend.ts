@@ -36,6 +36,7 @@ import { exposureOf } from './stages/expose.js';
 import { filter } from './stages/filter.js';
 import { listened } from './stages/listen.js';
 import { filterList, popularCandidates, popularList, relaxed } from './fallback.js';
+import { FIRST_PHASE } from './stages/rank.js';
 import { retrieve } from './stages/retrieve.js';
 import { itemsOf } from './stages/respond.js';
 import { sequence } from './stages/sequence.js';
@@ -207,7 +208,7 @@ export class Recommender {
     const { state, last } = heard;
     const { world, request } = state;
     const ranker = parts.rankers.forWorld(world.dataFingerprint, state.variant.parameters.ranker);
-    const rankerName = 'id' in ranker ? ranker.id : 'first-phase';
+    const rankerName = 'id' in ranker ? ranker.id : FIRST_PHASE;
     const snapshot = parts.snapshots.current;
     const fingerprint = fingerprintOf(state, rankerName, snapshot?.id ?? '');
     if ('unavailable' in ranker) trace.giveUp('rank', 'unavailable', ranker.unavailable);
