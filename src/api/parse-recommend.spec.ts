@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { SegueError } from '../errors.js';
 import { isId } from '../identifiers.js';
 import { SURFACES } from '../recommend/types.js';
-import { parseRecommend, shown } from './parse-recommend.js';
+import { shown } from '../shown.js';
+import { parseRecommend } from './parse-recommend.js';
 
 const VALID = { listenerId: 'l1', surface: 'now-playing' };
 const newId = () => 'generated';

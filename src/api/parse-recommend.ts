@@ -2,6 +2,7 @@
 import { SegueError } from '../errors.js';
 import { ID_ALLOWED, isId } from '../identifiers.js';
 import { SURFACES, type RecommendRequest, type SurfaceName } from '../recommend/types.js';
+import { shown } from '../shown.js';
 
 export const LIMIT_MAX = 200;
 export const BUDGET_MS_MAX = 2000;
@@ -11,17 +12,6 @@ export const CONTEXT_TRACKS_MAX = 5000;
 
 const SURFACES_ALLOWED = SURFACES.join(', ');
 const NO_IDS: readonly string[] = Object.freeze([]);
-const SHOWN_CHARACTERS_MAX = 60;
-
-/** A value as it is shown to the client that sent it, cut short. */
-export function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (typeof value === 'object' && value !== null) return 'an object';
-  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, SHOWN_CHARACTERS_MAX + 1) : value);
-  return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text;
-}
-
 function refuse(field: string, value: unknown, allowed: string): never {
   throw new SegueError('SEGUE_INVALID_ARGUMENT', `${field}: given ${shown(value)}; allowed: ${allowed}`, field);
 }

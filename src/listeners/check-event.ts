@@ -4,6 +4,7 @@ import { ID_ALLOWED, isId } from '../identifiers.js';
 import type { EventTypeName, LiveEvent } from './live-event.js';
 import { EVENT_TYPES } from './live-event.js';
 import { parseRfc3339 } from './rfc3339.js';
+import { shown } from '../shown.js';
 
 export const AHEAD_MS_MAX = 5 * 60_000;
 export const AGE_MS_MAX = 30 * 86_400_000;
@@ -105,15 +106,4 @@ function timeOf(value: unknown, nowMs: number): number {
 
 function fault(field: string, value: unknown, allowed: string, code?: ErrorCode): Fault {
   return new Fault(field, `${field}: given ${shown(value)}; allowed: ${allowed}`, code);
-}
-
-const SHOWN_CHARACTERS_MAX = 60;
-
-/** A value as a message shows it, cut short. */
-export function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (typeof value === 'object' && value !== null) return 'an object';
-  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, SHOWN_CHARACTERS_MAX + 1) : value);
-  return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text;
 }

@@ -1,7 +1,8 @@
 /** The one handler behind `POST /v1/events` and `EventsService/Record`. */
 import { SegueError } from '../errors.js';
 import type { CheckContext, Rejected } from './check-event.js';
-import { checkEvent, shown } from './check-event.js';
+import { checkEvent } from './check-event.js';
+import { shown } from '../shown.js';
 import type { EventRecorder, Outcome, Refusal } from './event-recorder.js';
 import { HIDDEN_TRACKS_MAX, REMEMBERED_EVENTS_MAX } from './event-recorder.js';
 import type { LiveEvent } from './live-event.js';
