@@ -41,7 +41,8 @@ export class LiveRanker implements Ranker {
       this.retired = true;
       this.releaseWhenUnused();
     }, graceMs);
-    timer.unref();
+    // Only while others serve: a process that closes its last ranker waits for it.
+    if (graceMs > 0) timer.unref();
     await this.released.promise;
   }
 
