@@ -24,20 +24,16 @@ def build(members: Sequence[Params], scaling: Scaling, heads: Sequence[str], pla
     x = graph.node("Clip", x, graph.weight("low", np.float32(-CLIP)), graph.weight("high", np.float32(CLIP)))
     flags = graph.node("Cast", absent, to=TensorProto.FLOAT) if len(scaling.missing) else None
     lasts = [_hidden(graph, x, flags, scaling, params, f"m{i}_") for i, params in enumerate(members)]
-    for column, head in enumerate(heads):
-        logits = []
-        for i, (params, last) in enumerate(zip(members, lasts)):
-            weights, bias = (np.asarray(part, np.float32)[..., column : column + 1] for part in params[-1])
-            w, b = graph.weight(f"m{i}_{head}_w", weights), graph.weight(f"m{i}_{head}_b", bias)
-            logits.append(graph.node("Gemm", last, w, b, output=None if len(members) > 1 or head in platts else head))
-        mean = logits[0]
-        if len(members) > 1:
-            mean = graph.node("Mean", *logits, output=None if head in platts else head)
+    # All heads of a member in one product, the calibration within its weights: a product of one column costs as much as one of
+    # all, and to scale a column afterwards costs more than both.
+    scores = [
+        graph.node("Gemm", last, *_heads(graph, params, heads, platts, len(members), f"m{i}_"))
+        for i, (params, last) in enumerate(zip(members, lasts))
+    ]
+    summed = scores[0] if len(scores) == 1 else graph.node("Sum", *scores)
+    for head, column in zip(heads, graph.columns(summed, heads, platts)):
         if head in platts:
-            a, b = platts[head]
-            scaled = graph.node("Mul", mean, graph.weight(f"{head}_a", np.float32(a)))
-            shifted = graph.node("Add", scaled, graph.weight(f"{head}_b", np.float32(b)))
-            graph.node("Sigmoid", shifted, output=head)
+            graph.node("Sigmoid", column, output=head)
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
@@ -70,6 +66,18 @@ def _hidden(graph: "_Graph", x: str, flags: str | None, scaling: Scaling, params
     return x
 
 
+def _heads(
+    graph: "_Graph", params: Params, heads: Sequence[str], platts: dict[str, tuple[float, float]], members: int, prefix: str
+) -> tuple[str, str]:
+    """Weights and bias that give this member's part of each head's mean logit, scaled and shifted as its Platt scaling asks."""
+    weights, bias = (np.asarray(part, np.float32) for part in params[-1])
+    slopes, shifts = np.array([platts.get(head, (1.0, 0.0)) for head in heads], np.float32).T
+    return (
+        graph.weight(f"{prefix}heads_w", weights * slopes / members),
+        graph.weight(f"{prefix}heads_b", (bias * slopes + shifts) / members),
+    )
+
+
 class _Graph:
     def __init__(self) -> None:
         self.nodes: list = []
@@ -78,6 +86,15 @@ class _Graph:
     def weight(self, name: str, value: np.ndarray) -> str:
         self.weights.append(numpy_helper.from_array(np.asarray(value), name))
         return name
+
+    def columns(self, scores: str, heads: Sequence[str], platts: dict[str, tuple[float, float]]) -> list[str]:
+        """The columns of the scores, one a head; those that need nothing more have the head's name."""
+        names = [f"{head}_logit" if head in platts else head for head in heads]
+        if len(heads) == 1:
+            self.nodes.append(helper.make_node("Identity", [scores], names))
+        else:
+            self.nodes.append(helper.make_node("Split", [scores], names, axis=1))
+        return names
 
     def node(self, operator: str, *inputs: str, output: str | None = None, **attributes: object) -> str:
         name = output or f"t{len(self.nodes)}"

@@ -1,19 +1,27 @@
 /** Fills the feature matrix; the registry says what each column means. */
-import type { FeatureDefinition } from './feature.js';
 import type { Frame } from './frame.js';
+import { columnsOf, FEATURE_NAMES, GROUPS } from './registry.js';
 
 /**
- * @param slots of the candidates, one row each
- * @param out row-major, `slots.length * features.length`
+ * Writes the features of candidates into their working memory: a matrix, row-major, one row a slot, NaN where a value is missing.
+ *
+ * @param names of features, in the order of the columns
+ * @returns `slots.length * names.length`, valid until the candidates are emptied
+ * @throws RangeError for a name that is not in the registry
  */
-export function computeFeatures(
-  frame: Frame,
-  slots: Uint32Array,
-  features: readonly FeatureDefinition[],
-  out: Float32Array,
-): void {
-  const width = features.length;
-  features.forEach(({ compute }, column) => {
-    for (let row = 0; row < slots.length; row++) out[row * width + column] = compute(frame, slots[row] ?? 0);
-  });
+export function computeFeatures(frame: Frame, slots: Uint32Array, names: readonly string[]): Float32Array<ArrayBuffer> {
+  const columns = columnsOf(names);
+  const all = FEATURE_NAMES.length;
+  const matrix = frame.columns.matrix(slots.length * all);
+  let from = 0;
+  for (const { features, fill } of GROUPS) {
+    fill(frame, slots, matrix, from, all);
+    from += features.length;
+  }
+  if (columns.length === all && columns.every((column, i) => column === i)) return matrix;
+  const chosen = new Float32Array(slots.length * columns.length);
+  for (let row = 0, at = 0; row < slots.length; row++) {
+    for (const column of columns) chosen[at++] = matrix[row * all + column];
+  }
+  return chosen;
 }

@@ -2,41 +2,43 @@
  * The cheap score of all candidates: what orders them when no ranker may, and what chooses those the ranker sees. A track is due
  * when its gap and its queue say so, unless its artist was just heard; a new one by what follows and what is popular.
  */
-import { ATTRIBUTE } from '../worlds/attributes.js';
-import { gapAgainstRate, gapHazard } from './definitions/history.js';
-import { FRONT } from './rotation.js';
+import { TERM, TERM_COUNT } from '../worlds/track-terms.js';
+import { SOURCE_BIT, SOURCE_COUNT, SOURCE_INDEX } from './candidates.js';
 import type { Frame } from './frame.js';
+import { gapBin } from './gap-bins.js';
+import { lnOfWhole } from './whole-logs.js';
 
 /** Score of a track the listener never played, before what follows and popularity are added. */
 const NEVER_PLAYED = -2;
 /** ln of the gap within which an artist counts as just heard: about 55 plays. */
 const ARTIST_GAP = 4;
+const FOLLOWING = 0.5;
 
 /** @returns one score for each of `slots` */
 export function firstPhase(frame: Frame, slots: Uint32Array): Float32Array {
+  const { now, nowLn, hazardLn, terms } = frame;
+  const { ordinals, sources, scores: named, artists } = frame.candidates;
+  const { last, plays, playsLn, gapLn, frontWideLn, artistGapLn } = frame.columns;
   const scores = new Float32Array(slots.length);
-  for (let i = 0; i < slots.length; i++) scores[i] = scoreOf(frame, slots[i] ?? 0);
+  for (let i = 0; i < slots.length; i++) {
+    const slot = slots[i];
+    let score = NEVER_PLAYED;
+    if (plays[slot] > 0) {
+      score =
+        lnOfWhole(plays[slot] + 1) +
+        1.5 * Math.min(0, gapLn[slot] + playsLn[slot] - nowLn) +
+        hazardLn[gapBin(now - last[slot])] +
+        0.3 * frontWideLn[slot];
+    }
+    const artist = artists[slot];
+    if (artist >= 0 && artistGapLn[artist] < ARTIST_GAP) score += artistGapLn[artist] - ARTIST_GAP;
+    const following = named[slot * SOURCE_COUNT + SOURCE_INDEX.neighbours];
+    if (following > 0) score += FOLLOWING * Math.log1p(following * 20);
+    if ((sources[slot] & SOURCE_BIT.pool) !== 0) score += 0.5;
+    scores[i] = score + 0.25 * terms[ordinals[slot] * TERM_COUNT + TERM.popularityScoreLn];
+  }
   return scores;
 }
-
-function scoreOf(frame: Frame, slot: number): number {
-  let score = NEVER_PLAYED;
-  if ((frame.plays.plays[slot] ?? 0) > 0) {
-    score =
-      Math.log1p(frame.plays.plays[slot] ?? 0) +
-      1.5 * Math.min(0, gapAgainstRate(frame, slot)) +
-      gapHazard(frame, slot) +
-      0.3 * Math.log(frame.front(slot, FRONT.wide) + 0.3);
-  }
-  const artistGap = frame.artistGap(slot);
-  if (artistGap > 0) score += Math.min(0, Math.log(artistGap) - ARTIST_GAP);
-  const following = frame.sourceScore(slot, 'neighbours');
-  if (following > 0) score += FOLLOWING * Math.log1p(following * 20);
-  if (!Number.isNaN(frame.sourceRank(slot, 'pool'))) score += 0.5;
-  return score + 0.25 * Math.log(0.01 + frame.attribute(slot, ATTRIBUTE.popularity));
-}
-
-const FOLLOWING = 0.5;
 
 /** A first-phase score as a utility in [0, 1]: a logistic curve through one half where a typical candidate stands. */
 export function firstPhaseUtility(score: number): number {

@@ -1,146 +1,134 @@
 /** All that features are computed from, worked out once a request; the definitions then only look up. */
 import { EventCode } from '../listeners/listener.js';
 import { ATTRIBUTE, EMBEDDING_SIZE, type Attribute } from '../worlds/attributes.js';
+import { EMBEDDING_OFFSET, TERM, TERM_COUNT, trackTermsOf } from '../worlds/track-terms.js';
 import { RECORD_BYTES, RECORD_FLOATS } from '../worlds/world.js';
-import { SOURCES, SOURCE_COUNT, type Source } from './candidates.js';
+import { withArtistNumbers, type Candidates } from './candidates.js';
 import type { FeatureInput } from './feature.js';
-import { indexIn } from './play-window.js';
-import { playState, type PlayState } from './play-state.js';
-import { FRONT_VALUES, RotationFronts } from './rotation.js';
+import { GAP_BINS } from './gap-bins.js';
+import { playState } from './play-state.js';
+import { fillFronts, frontsOf } from './rotation.js';
+import type { SlotColumns } from './slot-columns.js';
+import type { PlayWindow } from './play-window.js';
+import { lnOfWhole } from './whole-logs.js';
 
 /** Recent tracks that means are taken over. */
 const RECENT_TRACKS = 5;
 
 export class Frame {
-  readonly plays: PlayState;
+  /** The catalogue's records; see `Catalogue`. */
+  readonly floats: Float32Array;
+  readonly bytes: Int8Array;
+  /** See `track-terms.ts`. */
+  readonly terms: Float32Array;
+  readonly candidates: Candidates;
+  /** By slot; see `SlotColumns`. */
+  readonly columns: SlotColumns;
   /** Number of the play to come. */
   readonly now: number;
-  /** Gap that the last play ended; NaN when it ended none. */
-  readonly lastGap: number;
+  /** ln of `now`; NaN before the first play. */
+  readonly nowLn: number;
+  /** ln of the gap that the last play ended; NaN when it ended none. */
+  readonly lastGapLn: number;
+  /** By gap bin, ln of: how often recent plays ended a gap of this length, for each known track whose gap is so long now. */
+  readonly hazardLn: Float64Array;
+  /** By gap bin, ln of how many recent plays ended a gap of this length. */
+  readonly frequencyLn: Float64Array;
   /** Share of the starts since the build that were new to the listener, smoothed. */
   readonly newTrackShare: number;
   readonly sessionSkipShare: number;
-  private readonly floats: Float32Array;
-  private readonly bytes: Int8Array;
+  /** ln(1 + starts since the build). */
+  readonly startsSinceBuildLn: number;
   private readonly recentMeans: Float64Array;
-  private readonly recentEmbedding: Float32Array;
-  private readonly recentEmbeddingNorm: number;
-  private readonly fronts: Float32Array;
-  private readonly artistLast = new Map<number, number>();
-  private readonly artistShares = new Map<number, number>();
+  private readonly recentEmbedding: Int32Array;
+  /** 1 / length of `recentEmbedding`; 0 where there is none. */
+  private readonly recentEmbeddingScale: number;
 
   constructor(readonly input: FeatureInput) {
-    this.plays = playState(input);
-    const { window } = this.plays;
+    const { catalogue, candidates, listener } = input;
+    this.candidates = candidates;
+    this.columns = candidates.columns;
+    this.floats = catalogue.floats;
+    this.bytes = catalogue.bytes;
+    this.terms = trackTermsOf(catalogue);
+    const { window, endedGaps, openGaps } = playState(input);
     this.now = window.now;
-    this.floats = input.catalogue.floats;
-    this.bytes = input.catalogue.bytes;
-    this.lastGap = this.lastGapOf();
+    this.nowLn = lnOfWhole(window.now);
+    this.lastGapLn = lastGapLnOf(window);
     this.newTrackShare = (window.newTracks + 2) / (window.knownStarts + 20);
-    this.sessionSkipShare = this.skipShareOf();
+    this.sessionSkipShare = skipShareOf(input);
+    this.startsSinceBuildLn = Math.log1p(listener.session.playsSinceBuild);
+    this.hazardLn = new Float64Array(GAP_BINS);
+    this.frequencyLn = new Float64Array(GAP_BINS);
+    for (let bin = 0; bin < GAP_BINS; bin++) {
+      const ended = smoothed(endedGaps, bin);
+      this.hazardLn[bin] = Math.log((ended + 0.3) / (smoothed(openGaps, bin) + 3));
+      this.frequencyLn[bin] = Math.log(ended + 0.5);
+    }
+    fillFronts(frontsOf(window), candidates);
+    fillArtists(input, window);
+    this.fillLogs();
     this.recentMeans = this.recentMeansOf();
-    this.recentEmbedding = new Float32Array(EMBEDDING_SIZE);
-    this.recentEmbeddingNorm = this.addRecentEmbeddings();
-    this.fronts = this.frontsOf();
-    this.addArtists();
-  }
-
-  ordinal(slot: number): number {
-    return this.input.candidates.ordinals[slot] ?? 0;
-  }
-
-  attribute(slot: number, index: number): number {
-    return this.floats[this.ordinal(slot) * RECORD_FLOATS + index] ?? NaN;
+    this.recentEmbedding = new Int32Array(EMBEDDING_SIZE);
+    this.recentEmbeddingScale = this.addRecentEmbeddings();
   }
 
   /** Attribute of the track that plays now; NaN without one. */
-  playing(index: number): number {
-    const ordinal = this.input.recents.at(0);
-    return ordinal === undefined ? NaN : (this.floats[ordinal * RECORD_FLOATS + index] ?? NaN);
+  playing(attribute: number): number {
+    const { recents } = this.input;
+    return recents.length === 0 ? NaN : this.floats[recents[0] * RECORD_FLOATS + attribute];
+  }
+
+  /** A value of TERM of the track that plays now; NaN without one. */
+  playingTerm(term: number): number {
+    const { recents } = this.input;
+    return recents.length === 0 ? NaN : this.terms[recents[0] * TERM_COUNT + term];
   }
 
   /** Mean of an attribute over the last five tracks that have it. */
-  recentMean(index: number): number {
-    return this.recentMeans[index] ?? NaN;
-  }
-
-  sourceScore(slot: number, source: Source): number {
-    return this.input.candidates.scores[slot * SOURCE_COUNT + SOURCE_INDEX[source]] ?? NaN;
-  }
-
-  sourceRank(slot: number, source: Source): number {
-    return this.input.candidates.ranks[slot * SOURCE_COUNT + SOURCE_INDEX[source]] ?? NaN;
-  }
-
-  /** Plays since the last play of the track; NaN when never played. */
-  gap(slot: number): number {
-    const last = this.plays.last[slot] ?? -1;
-    return last < 0 ? NaN : this.now - last;
-  }
-
-  /** A value of FRONT; NaN when never played. */
-  front(slot: number, value: number): number {
-    return this.fronts[slot * FRONT_VALUES + value] ?? NaN;
-  }
-
-  /** Plays since the last play of the track's artist; NaN when none is known. */
-  artistGap(slot: number): number {
-    const last = this.artistLast.get(this.attribute(slot, ATTRIBUTE.artist));
-    return last === undefined ? NaN : this.now - last;
-  }
-
-  /** Share of the listener's plays, by the batch signals, that are by the track's artist; NaN when not known. */
-  artistShare(slot: number): number {
-    return this.artistShares.get(this.attribute(slot, ATTRIBUTE.artist)) ?? NaN;
-  }
-
-  /** Mean gap in plays between two plays of the artist, by the batch history; NaN when not known. */
-  artistGapMean(slot: number): number {
-    const history = this.input.listener.row?.history;
-    if (history === undefined) return NaN;
-    const index = indexIn(history.artistOrdinals, this.attribute(slot, ATTRIBUTE.artist));
-    return index < 0 ? NaN : (history.artistGapMeans[index] ?? NaN);
+  recentMean(attribute: number): number {
+    return this.recentMeans[attribute];
   }
 
   /** Cosine of the track's embedding with the sum of the last five, 0 where either has none. */
-  recentSimilarity(slot: number): number {
-    if (this.recentEmbeddingNorm === 0) return 0;
-    const base = this.ordinal(slot) * RECORD_BYTES + EMBEDDING_OFFSET;
-    let dot = 0;
-    let squares = 0;
-    for (let i = 0; i < EMBEDDING_SIZE; i++) {
-      const value = this.bytes[base + i] ?? 0;
-      dot += value * (this.recentEmbedding[i] ?? 0);
-      squares += value * value;
+  recentSimilarity(ordinal: number): number {
+    const { bytes, recentEmbedding } = this;
+    const base = ordinal * RECORD_BYTES + EMBEDDING_OFFSET;
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let i = 0; i < EMBEDDING_SIZE; i += 4) {
+      a = (a + Math.imul(bytes[base + i], recentEmbedding[i])) | 0;
+      b = (b + Math.imul(bytes[base + i + 1], recentEmbedding[i + 1])) | 0;
+      c = (c + Math.imul(bytes[base + i + 2], recentEmbedding[i + 2])) | 0;
+      d = (d + Math.imul(bytes[base + i + 3], recentEmbedding[i + 3])) | 0;
     }
-    return squares === 0 ? 0 : dot / (Math.sqrt(squares) * this.recentEmbeddingNorm);
+    return (a + b + c + d) * this.terms[ordinal * TERM_COUNT + TERM.embeddingScale] * this.recentEmbeddingScale;
   }
 
-  private lastGapOf(): number {
-    const { window } = this.plays;
-    const previous = window.count === 0 ? -1 : (window.previous[window.count - 1] ?? -1);
-    return previous < 0 ? NaN : window.now - 1 - previous;
-  }
-
-  private skipShareOf(): number {
-    const { session } = this.input.listener;
-    let skips = 0;
-    let ended = 0;
-    for (let i = 0; i < session.count; i++) {
-      if (session.types[i] === EventCode.skip) skips++;
-      if (session.types[i] === EventCode.skip || session.types[i] === EventCode.playCompleted) ended++;
+  /** Logarithms that several features and the first phase look at. */
+  private fillLogs(): void {
+    const { columns, candidates, now } = this;
+    const { last, plays, playsLn, gapLn, artistLast, artistGapLn } = columns;
+    for (let slot = 0; slot < candidates.count; slot++) {
+      playsLn[slot] = lnOfWhole(plays[slot]);
+      gapLn[slot] = last[slot] < 0 ? NaN : lnOfWhole(now - last[slot]);
     }
-    return ended === 0 ? NaN : skips / ended;
+    for (let artist = 0; artist < candidates.artistCount; artist++) {
+      artistGapLn[artist] = artistLast[artist] < 0 ? NaN : lnOfWhole(now - artistLast[artist]);
+    }
   }
 
   private recentMeansOf(): Float64Array {
     const means = new Float64Array(RECORD_FLOATS / 2).fill(NaN);
-    const recents = this.input.recents.subarray(0, RECENT_TRACKS);
+    const { recents } = this.input;
+    const recent = Math.min(recents.length, RECENT_TRACKS);
     for (const index of MEAN_ATTRIBUTES) {
       let sum = 0;
       let count = 0;
-      for (const ordinal of recents) {
-        const value = this.floats[ordinal * RECORD_FLOATS + index] ?? NaN;
+      for (let i = 0; i < recent; i++) {
+        const value = this.floats[recents[i] * RECORD_FLOATS + index];
         if (value !== value) continue;
         sum += value;
         count++;
@@ -151,50 +139,75 @@ export class Frame {
   }
 
   private addRecentEmbeddings(): number {
+    const { bytes, recentEmbedding } = this;
+    const { recents } = this.input;
+    for (let recent = 0; recent < recents.length && recent < RECENT_TRACKS; recent++) {
+      const base = recents[recent] * RECORD_BYTES + EMBEDDING_OFFSET;
+      for (let i = 0; i < EMBEDDING_SIZE; i++) recentEmbedding[i] += bytes[base + i];
+    }
     let squares = 0;
-    for (const ordinal of this.input.recents.subarray(0, RECENT_TRACKS)) {
-      const base = ordinal * RECORD_BYTES + EMBEDDING_OFFSET;
-      for (let i = 0; i < EMBEDDING_SIZE; i++) {
-        this.recentEmbedding[i] = (this.recentEmbedding[i] ?? 0) + (this.bytes[base + i] ?? 0);
-      }
-    }
-    for (const value of this.recentEmbedding) squares += value * value;
-    return Math.sqrt(squares);
-  }
-
-  private frontsOf(): Float32Array {
-    const { count, ordinals } = this.input.candidates;
-    const fronts = new Float32Array(count * FRONT_VALUES).fill(NaN);
-    const rotation = new RotationFronts(this.plays.window);
-    for (let slot = 0; slot < count; slot++) {
-      const last = this.plays.last[slot] ?? -1;
-      if (last >= 0) rotation.at(ordinals[slot] ?? 0, last, fronts, slot * FRONT_VALUES);
-    }
-    return fronts;
-  }
-
-  private addArtists(): void {
-    const signals = this.input.listener.row?.signals;
-    signals?.artistOrdinals.forEach((artist, i) => this.artistShares.set(artist, signals.artistWeights[i] ?? NaN));
-    const history = this.input.listener.row?.history;
-    if (history !== undefined) {
-      for (let i = 0; i < history.artistOrdinals.length; i++) {
-        this.artistLast.set(history.artistOrdinals[i] ?? 0, history.artistLastIndices[i] ?? 0);
-      }
-    }
-    for (const [ordinal, { last }] of this.plays.window.replayed) {
-      const artist = this.floats[ordinal * RECORD_FLOATS + ATTRIBUTE.artist] ?? NaN;
-      if (last > (this.artistLast.get(artist) ?? -1)) this.artistLast.set(artist, last);
-    }
+    for (let i = 0; i < EMBEDDING_SIZE; i++) squares += recentEmbedding[i] * recentEmbedding[i];
+    return squares === 0 ? 0 : 1 / Math.sqrt(squares);
   }
 }
-
-const EMBEDDING_OFFSET = RECORD_BYTES - EMBEDDING_SIZE;
-
-const SOURCE_INDEX = Object.fromEntries(SOURCES.map((name, index) => [name, index])) as Readonly<
-  Record<Source, number>
->;
 
 const MEAN_ATTRIBUTES: readonly number[] = (
   ['tempoBpm', 'loudness', 'danceability', 'onsetRate', 'dynamicComplexity', 'releaseYear', 'energy'] as const
 ).map((name: Attribute) => ATTRIBUTE[name]);
+
+/** Counts of a gap bin with half of its neighbours'. */
+function smoothed(counts: Float32Array, bin: number): number {
+  const before = bin > 0 ? counts[bin - 1] : 0;
+  const after = bin < GAP_BINS - 1 ? counts[bin + 1] : 0;
+  return counts[bin] + 0.5 * (before + after);
+}
+
+function lastGapLnOf(window: PlayWindow): number {
+  const previous = window.count === 0 ? -1 : window.previous[window.count - 1];
+  return previous < 0 ? NaN : lnOfWhole(window.now - 1 - previous);
+}
+
+function skipShareOf({ listener: { session } }: FeatureInput): number {
+  let skips = 0;
+  let ended = 0;
+  for (let i = 0; i < session.count; i++) {
+    if (session.types[i] === EventCode.skip) skips++;
+    if (session.types[i] === EventCode.skip || session.types[i] === EventCode.playCompleted) ended++;
+  }
+  return ended === 0 ? NaN : skips / ended;
+}
+
+/** Fills the columns of the candidates' artists. */
+function fillArtists({ catalogue, candidates, listener }: FeatureInput, window: PlayWindow): void {
+  const { columns, artistCount } = candidates;
+  columns.artistLast.fill(-1, 0, artistCount);
+  columns.artistShareLn.fill(NaN, 0, artistCount);
+  columns.artistGapMeanLn.fill(NaN, 0, artistCount);
+  const signals = listener.row?.signals;
+  const history = listener.row?.history;
+  withArtistNumbers(candidates, catalogue, (numberOf) => {
+    if (signals !== undefined) {
+      for (let i = 0; i < signals.artistOrdinals.length; i++) {
+        const artist = numberOf[signals.artistOrdinals[i]];
+        if (artist >= 0) columns.artistShareLn[artist] = lnOfPositive(signals.artistWeights[i]);
+      }
+    }
+    if (history !== undefined) {
+      for (let i = 0; i < history.artistOrdinals.length; i++) {
+        const artist = numberOf[history.artistOrdinals[i]];
+        if (artist < 0) continue;
+        columns.artistLast[artist] = history.artistLastIndices[i];
+        columns.artistGapMeanLn[artist] = lnOfPositive(history.artistGapMeans[i]);
+      }
+    }
+    for (const [ordinal, { last }] of window.replayed) {
+      const ordinalOfArtist = catalogue.floats[ordinal * RECORD_FLOATS + ATTRIBUTE.artist];
+      const artist = ordinalOfArtist >= 0 ? numberOf[ordinalOfArtist] : -1;
+      if (artist >= 0 && last > columns.artistLast[artist]) columns.artistLast[artist] = last;
+    }
+  });
+}
+
+function lnOfPositive(value: number): number {
+  return value > 0 && value < Infinity ? Math.log(value) : NaN;
+}

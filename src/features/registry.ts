@@ -8,18 +8,20 @@ import { retrieval } from './definitions/retrieval.js';
 import { rotation } from './definitions/rotation.js';
 import { session } from './definitions/session.js';
 import { taste } from './definitions/taste.js';
-import type { FeatureDefinition } from './feature.js';
+import type { FeatureDefinition, FeatureGroup } from './feature.js';
 
-export const FEATURES: readonly FeatureDefinition[] = [
-  ...retrieval,
-  ...popularity,
-  ...history,
-  ...rotation,
-  ...session,
-  ...taste,
-  ...audio,
-  ...artist,
+export const GROUPS: readonly FeatureGroup[] = [
+  retrieval,
+  popularity,
+  history,
+  rotation,
+  session,
+  taste,
+  audio,
+  artist,
 ];
+
+export const FEATURES: readonly FeatureDefinition[] = GROUPS.flatMap(({ features }) => features);
 
 export const FEATURE_NAMES: readonly string[] = FEATURES.map(({ name }) => name);
 
@@ -33,15 +35,22 @@ export const REGISTRY_FINGERPRINT = createHash('sha256')
   )
   .digest('hex');
 
-const BY_NAME = new Map(FEATURES.map((feature) => [feature.name, feature]));
+const columns = new WeakMap<readonly string[], readonly number[]>();
 
-/** @throws RangeError for a name that is not in the registry */
-export function definitionsOf(names: readonly string[]): readonly FeatureDefinition[] {
-  return names.map((name) => {
-    const feature = BY_NAME.get(name);
-    if (feature === undefined) {
-      throw new RangeError(`feature ${name} is not in the registry; known are ${FEATURE_NAMES.join(', ')}`);
-    }
-    return feature;
-  });
+/** Where each name stands in the registry; worked out once for each list. @throws RangeError for a name that is not in it */
+export function columnsOf(names: readonly string[]): readonly number[] {
+  let found = columns.get(names);
+  if (found === undefined) {
+    found = names.map(columnOf);
+    columns.set(names, found);
+  }
+  return found;
+}
+
+function columnOf(name: string): number {
+  const column = FEATURE_NAMES.indexOf(name);
+  if (column < 0) {
+    throw new RangeError(`feature ${name} is not in the registry; known are ${FEATURE_NAMES.join(', ')}`);
+  }
+  return column;
 }

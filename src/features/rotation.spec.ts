@@ -1,5 +1,6 @@
+import { CandidateSet } from './candidates.js';
 import type { PlayWindow } from './play-window.js';
-import { FRONT, FRONT_VALUES, RotationFronts } from './rotation.js';
+import { fillFronts, frontsOf } from './rotation.js';
 
 /** A queue of ten tracks, played in the same order again: the last five plays repeat positions 0 to 4. */
 const QUEUE: PlayWindow = {
@@ -12,23 +13,32 @@ const QUEUE: PlayWindow = {
   knownStarts: 0,
 };
 
-function near(ordinal: number, last: number): Float32Array {
-  const out = new Float32Array(FRONT_VALUES);
-  new RotationFronts(QUEUE).at(ordinal, last, out, 0);
-  return out;
+/** The columns of one candidate whose last play is at `last`. */
+function fronts(ordinal: number, last: number): { near: number; wideLn: number; nearest: number } {
+  const candidates = new CandidateSet().begin(1, { count: 100 });
+  candidates.add(ordinal, 0, 1, 0);
+  candidates.columns.clearPlays(1);
+  candidates.columns.last[0] = last;
+  fillFronts(frontsOf(QUEUE), candidates);
+  const { frontNear, frontWideLn, frontNearest } = candidates.columns;
+  return { near: frontNear[0], wideLn: frontWideLn[0], nearest: frontNearest[0] };
 }
 
-describe('RotationFronts', () => {
-  it('finds the track due that comes next in the queue', () => {
-    const scores = [5, 6, 7, 8, 9].map((last) => near(last, last)[FRONT.near]);
+describe('rotation fronts', () => {
+  it('find the track due that comes next in the queue', () => {
+    const scores = [5, 6, 7, 8, 9].map((last) => fronts(last, last).near);
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
   });
 
-  it('tells how far the nearest front is', () => {
-    expect(near(7, 7)[FRONT.nearest]).toBe(3);
+  it('tell how far the nearest one is', () => {
+    expect(fronts(7, 7).nearest).toBe(3);
   });
 
-  it('does not count the plays of the track itself', () => {
-    expect(near(4, 14)[FRONT.near]).toBeLessThan(near(99, 14)[FRONT.near]);
+  it('do not count the plays of the track itself', () => {
+    expect(fronts(4, 14).near).toBeLessThan(fronts(99, 14).near);
+  });
+
+  it('are missing for a track never played', () => {
+    expect(fronts(50, -1)).toEqual({ near: NaN, wideLn: NaN, nearest: NaN });
   });
 });

@@ -3,55 +3,80 @@
  * shows how far a queue has come: it played a track whose play before was at position p, `age` plays ago, so that queue now
  * stands near p + age. A candidate is due when its own last play is near such a front.
  */
+import type { Candidates } from './candidates.js';
 import type { PlayWindow } from './play-window.js';
 
 /** Recent plays that show a front. */
 const FRONT_PLAYS = 24;
 
-/** Values that `at` writes, in this order. */
-export const FRONT = {
-  /** How many fronts stand within about 4 and about 15 plays of the candidate. */
-  near: 0,
-  wide: 1,
-  /** Signed distance from the nearest front, without its age; NaN without any. */
-  nearest: 2,
-} as const;
-export const FRONT_VALUES = 3;
+/** Distances from a front, in plays, that `near` and `wide` fall to a half at. */
+const NEAR_PLAYS = 4;
+const WIDE_PLAYS = 15;
 
-/** Reads the window once, so that each candidate costs one pass over at most 24 numbers. */
-export class RotationFronts {
-  private readonly positions = new Float64Array(FRONT_PLAYS);
-  private readonly ages = new Float64Array(FRONT_PLAYS);
-  private readonly ordinals = new Int32Array(FRONT_PLAYS);
-  private count = 0;
+/** A front counts 1 where it stands at the candidate, and less by the square of the distance; farther off than the tables it counts 0. */
+const REACH = 4_096;
+const NEAR = Float64Array.from({ length: REACH }, (_, off) => 1 / (1 + (off / NEAR_PLAYS) ** 2));
+const WIDE = Float64Array.from({ length: REACH }, (_, off) => 1 / (1 + (off / WIDE_PLAYS) ** 2));
 
-  constructor(window: PlayWindow) {
-    const from = Math.max(0, window.count - FRONT_PLAYS);
-    for (let i = from; i < window.count; i++) {
-      const previous = window.previous[i] ?? -1;
-      if (previous < 0) continue;
-      this.positions[this.count] = previous;
-      this.ages[this.count] = window.count - 1 - i;
-      this.ordinals[this.count] = window.ordinals[i] ?? -1;
-      this.count++;
-    }
+/** The fronts that a window shows: parallel arrays of `count`. */
+export interface Fronts {
+  readonly count: number;
+  /** Position of the play before. */
+  readonly positions: Int32Array;
+  readonly ages: Int32Array;
+  readonly ordinals: Int32Array;
+}
+
+export function frontsOf(window: PlayWindow): Fronts {
+  const positions = new Int32Array(FRONT_PLAYS);
+  const ages = new Int32Array(FRONT_PLAYS);
+  const ordinals = new Int32Array(FRONT_PLAYS);
+  let count = 0;
+  for (let i = Math.max(0, window.count - FRONT_PLAYS); i < window.count; i++) {
+    const previous = window.previous[i];
+    if (previous < 0) continue;
+    positions[count] = previous;
+    ages[count] = window.count - 1 - i;
+    ordinals[count] = window.ordinals[i];
+    count++;
   }
+  return { count, positions, ages, ordinals };
+}
 
-  /** Writes the values of FRONT from `offset` on. @param last position of the candidate's last play, at least 0 */
-  at(ordinal: number, last: number, out: Float32Array, offset: number): void {
-    let near = 0;
-    let wide = 0;
+/**
+ * Fills the columns `frontNear` and `frontWideLn`, how many fronts stand within about 4 plays of the candidate and ln of how many
+ * within about 15, and `frontNearest`, the signed distance from the nearest front without its age. Reads the columns of the listener's plays. A
+ * track's own plays are no fronts for it.
+ */
+export function fillFronts({ count, positions, ages, ordinals }: Fronts, candidates: Candidates): void {
+  const { last: lasts, frontNear, frontWideLn, frontNearest } = candidates.columns;
+  for (let slot = 0; slot < candidates.count; slot++) {
+    const last = lasts[slot];
+    let near = NaN;
+    let wide = NaN;
     let nearest = NaN;
-    for (let i = 0; i < this.count; i++) {
-      if (this.ordinals[i] === ordinal) continue;
-      const distance = last - (this.positions[i] ?? 0);
-      const off = distance - (this.ages[i] ?? 0);
-      near += 1 / (1 + (off * off) / 16);
-      wide += 1 / (1 + (off * off) / 225);
-      if (!(Math.abs(distance) >= Math.abs(nearest))) nearest = distance;
+    if (last >= 0) {
+      const ordinal = candidates.ordinals[slot];
+      let least = Infinity;
+      near = 0;
+      wide = 0;
+      for (let i = 0; i < count; i++) {
+        if (ordinals[i] === ordinal) continue;
+        const distance = last - positions[i];
+        const off = Math.abs(distance - ages[i]);
+        if (off < REACH) {
+          near += NEAR[off];
+          wide += WIDE[off];
+        }
+        const apart = Math.abs(distance);
+        if (apart < least) {
+          least = apart;
+          nearest = distance;
+        }
+      }
     }
-    out[offset + FRONT.near] = near;
-    out[offset + FRONT.wide] = wide;
-    out[offset + FRONT.nearest] = nearest;
+    frontNear[slot] = near;
+    frontWideLn[slot] = Math.log(wide + 0.3);
+    frontNearest[slot] = nearest;
   }
 }

@@ -2,7 +2,7 @@
  * Where a list comes from when the stages before could not give one: the last ranked list, or what is popular in the market
  * and the request's own context. Filtered by what is known; no store, no ranker.
  */
-import { CandidateSet, slotIndexOf, SOURCE_BIT } from '../features/candidates.js';
+import { CandidateSet, SOURCE_BIT } from '../features/candidates.js';
 import { NO_PROMOTIONS } from '../promotion/snapshot.js';
 import type { Filtered, Listened, RankedList, Retrieved } from './state.js';
 import { BINDING_RULES, filter, RULES } from './stages/filter.js';
@@ -29,12 +29,17 @@ export function relaxed(filtered: Filtered): Filtered {
 /** The last ranked list, filtered by what is known now; entries keep their scores and order. */
 export function filterList(state: Listened, list: RankedList): RankedList {
   const { world } = state;
-  const candidates = new CandidateSet(list.ordinals.length, slotIndexOf(world.catalogue));
+  const candidates = new CandidateSet().begin(list.ordinals.length, world.catalogue);
   for (let i = 0; i < list.ordinals.length; i++) {
     const bits = list.sources[i] ?? 0;
     candidates.add(list.ordinals[i] ?? 0, (bits & SOURCE_BIT.context) === 0 ? POPULAR : CONTEXT, 0, i);
   }
-  const retrieved: Retrieved = { ...state, candidates: candidates.done(), context: NONE, promotions: NO_PROMOTIONS };
+  const retrieved: Retrieved = {
+    ...state,
+    candidates: candidates.done(world.catalogue),
+    context: NONE,
+    promotions: NO_PROMOTIONS,
+  };
   const all = filter(retrieved);
   const { kept } = all.kept.length > 0 ? all : filter(retrieved, BINDING_RULES);
   return {
@@ -80,10 +85,10 @@ function candidatesOf(
   ordinals: Uint32Array,
   scores: Float32Array,
 ): Parameters<typeof filter>[0] {
-  const candidates = new CandidateSet(context.length + ordinals.length, slotIndexOf(state.world.catalogue));
+  const candidates = new CandidateSet().begin(context.length + ordinals.length, state.world.catalogue);
   context.forEach((ordinal, rank) => candidates.add(ordinal, CONTEXT, 1, rank));
   ordinals.forEach((ordinal, rank) => candidates.add(ordinal, POPULAR, scores[rank] ?? 0, rank));
-  return { ...state, candidates: candidates.done(), context, promotions: NO_PROMOTIONS };
+  return { ...state, candidates: candidates.done(state.world.catalogue), context, promotions: NO_PROMOTIONS };
 }
 
 /** The kept candidates in their own order: context first, then by falling popularity. */

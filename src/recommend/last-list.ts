@@ -1,6 +1,6 @@
 /** The cache's entry for a listener on a surface: the ranked list, and a fingerprint of all that it was computed from. */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Cache } from '../cache/cache.js';
 import { RankedEntrySchema } from '../gen/segue/rows/v1/cache_pb.js';
 import { packF32, packU32, unpackF32, unpackU32 } from '../store/packed.js';
@@ -21,31 +21,29 @@ export interface LastList {
 }
 
 export function cacheKeyOf(listenerId: string, surface: string): string {
-  return createHash('sha256').update(surface).update('\0').update(listenerId).digest('base64url');
+  return hash('sha256', `${surface}\0${listenerId}`, 'base64url');
 }
 
 /** Equal fingerprints give equal ranked lists. */
 export function fingerprintOf(state: Listened, ranker: string, snapshotId: string): Uint8Array {
   const { request, world, variant, listener, recents, queued } = state;
-  const hash = createHash('sha256');
-  hash.update(
+  return hash(
+    'sha256',
     JSON.stringify([
       world.generation,
       variant.name,
       ranker,
       listener.session.version,
       request.contextId ?? '',
+      request.contextTrackIds,
       request.market ?? '',
       request.allowExplicit,
       snapshotId,
-      recents.length,
-      queued.length,
+      recents.join(),
+      queued.join(),
     ]),
+    'buffer',
   );
-  hash.update(new Uint8Array(recents.buffer, recents.byteOffset, recents.byteLength));
-  hash.update(new Uint8Array(queued.buffer, queued.byteOffset, queued.byteLength));
-  for (const id of request.contextTrackIds) hash.update(id).update('\0');
-  return hash.digest();
 }
 
 export function encodeLastList(list: LastList): Uint8Array {

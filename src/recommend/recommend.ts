@@ -37,11 +37,12 @@ import { filter } from './stages/filter.js';
 import { listened } from './stages/listen.js';
 import { filterList, popularCandidates, popularList, relaxed } from './fallback.js';
 import { FIRST_PHASE } from './stages/rank.js';
-import { retrieve } from './stages/retrieve.js';
+import { retrieve, type RetrievedRows } from './stages/retrieve.js';
 import { itemsOf } from './stages/respond.js';
 import { sequence } from './stages/sequence.js';
 import { SURFACE } from './surfaces.js';
 import type { Level, RecommendRequest, RecommendResponse } from './types.js';
+import { Workspaces } from './workspaces.js';
 
 export interface RecommendParts {
   readonly worlds: Worlds;
@@ -93,12 +94,15 @@ interface Heard {
   readonly last: LastList | undefined;
 }
 
+const NO_ROWS: RetrievedRows = { neighbours: [], context: undefined };
+
 /** Reasons made once: an abort without one makes an exception with a stack each time. */
 const ANSWERED = new Error('the request was answered');
 const CLIENT_GONE = new Error('the client is gone');
 
 export class Recommender {
   private readonly needs = new StageNeeds();
+  private readonly workspaces = new Workspaces();
 
   constructor(private readonly parts: RecommendParts) {}
 
@@ -187,7 +191,7 @@ export class Recommender {
   private async listen(assigned: Assigned, ms: number, trace: StageTrace, signal: AbortSignal): Promise<Heard> {
     const { parts } = this;
     const { request, world } = assigned;
-    const lastList = request.explain
+    const lastList = !isCached(parts.cache, request)
       ? undefined
       : readLastList(parts.cache, request.listenerId, request.surface, { signal, timeoutMs: ms });
     const read = await within(parts.reads.listener(world, request.listenerId, { signal, timeoutMs: ms }), ms, causeOf);
@@ -210,10 +214,12 @@ export class Recommender {
     const ranker = parts.rankers.forWorld(world.dataFingerprint, state.variant.parameters.ranker);
     const rankerName = 'id' in ranker ? ranker.id : FIRST_PHASE;
     const snapshot = parts.snapshots.current;
-    const fingerprint = fingerprintOf(state, rankerName, snapshot?.id ?? '');
+    const fingerprint = isCached(parts.cache, request)
+      ? fingerprintOf(state, rankerName, snapshot?.id ?? '')
+      : undefined;
     if ('unavailable' in ranker) trace.giveUp('rank', 'unavailable', ranker.unavailable);
 
-    if (last !== undefined && isFresh(last, fingerprint, state.nowMs)) {
+    if (last !== undefined && fingerprint !== undefined && isFresh(last, fingerprint, state.nowMs)) {
       return this.fromLastList(state, last, last.ranked, 'id' in ranker ? 'full' : 'light', 'hit');
     }
     const related = await runWaitingStage(trace, needs, 'retrieve', async (ms) => {
@@ -226,7 +232,7 @@ export class Recommender {
       if (!rows.ok) trace.giveUp('retrieve', rows.cause, `neighbours and context: ${rows.detail}`);
       return {
         arrived: rows.ok,
-        candidates: retrieve(state, rows.ok ? rows.value : { neighbours: [], context: undefined }, snapshot),
+        candidates: retrieve(state, rows.ok ? rows.value : NO_ROWS, snapshot, this.workspaces.take()),
       };
     });
     const retrieved = related.candidates;
@@ -328,10 +334,16 @@ export class Recommender {
       void this.parts.cache.set(cacheKeyOf(request.listenerId, request.surface), entry, KEPT_SECONDS);
     }
     this.parts.observer.served(served);
+    this.workspaces.giveBack(ranking.candidates);
   }
 }
 
+/** An explanation is worked out anew, and not kept. */
+function isCached(cache: Cache, request: RecommendRequest): boolean {
+  return cache.driver !== 'off' && !request.explain;
+}
+
 function cacheOutcome(cache: Cache, request: RecommendRequest, last: LastList | undefined): 'miss' | 'stale' | 'off' {
-  if (cache.driver === 'off' || request.explain) return 'off';
+  if (!isCached(cache, request)) return 'off';
   return last === undefined ? 'miss' : 'stale';
 }

@@ -1,4 +1,5 @@
-import { camelotNumber, keyDistance, tempoDistance } from './transition.js';
+import { camelotNumber, keyCode, keyDistance, keySteps } from './camelot.js';
+import { tempoDistance } from './transition.js';
 
 describe('tempoDistance', () => {
   it('matches half and double time', () => {
@@ -34,5 +35,14 @@ describe('the Camelot wheel', () => {
 
   it('goes round the shorter way', () => {
     expect(keyDistance(11, 1, 4, 1)).toBe(1);
+  });
+
+  it('looks up the distance of any two keys', () => {
+    for (let i = 0; i < 576; i++) {
+      const [aKey, aMode, bKey, bMode] = [i % 12, Math.floor(i / 12) % 2, Math.floor(i / 24) % 12, Math.floor(i / 288)];
+      expect(keySteps(keyCode(aKey, aMode), keyCode(bKey, bMode))).toBe(keyDistance(aKey, aMode, bKey, bMode));
+    }
+    expect(keySteps(keyCode(NaN, 1), keyCode(0, 1))).toBeNaN();
+    expect(keySteps(keyCode(0, 1), keyCode(0, NaN))).toBeNaN();
   });
 });

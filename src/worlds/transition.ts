@@ -1,43 +1,52 @@
 /** How far apart two tracks are for the ear. A missing attribute costs nothing. */
 import { ATTRIBUTE } from './attributes.js';
-import { RECORD_FLOATS } from './world.js';
+import { keySteps } from './camelot.js';
+import { TERM, TERM_COUNT, trackTermsOf } from './track-terms.js';
+import { RECORD_FLOATS, type Catalogue } from './world.js';
 
-/** |log2(a/b)| folded to the nearest octave, so that half and double time match: 0 to 0.5. NaN when a tempo is missing. */
+/** Octaves between two tempos, folded so that half and double time match: 0 to 0.5. NaN when a tempo is missing. */
 export function tempoDistance(aBpm: number, bBpm: number): number {
-  const octaves = Math.abs(Math.log2(aBpm / bBpm));
+  return foldedOctaves(Math.log2(aBpm / bBpm));
+}
+
+/** Distance of a number of octaves from a whole one: 0 to 0.5. */
+export function foldedOctaves(octaves: number): number {
   return Math.abs(octaves - Math.round(octaves));
 }
 
-/** Number on the Camelot wheel, 1 to 12; minor keys are named by their relative major. */
-export function camelotNumber(key: number, mode: number): number {
-  const pitchClass = mode === 1 ? key : key + 3;
-  return ((7 * pitchClass + 7) % 12) + 1;
-}
+/** Distances of the step from one track of a catalogue to the next; a missing attribute costs nothing. */
+export class Transitions {
+  private readonly floats: Float32Array;
+  private readonly terms: Float32Array;
 
-/** Steps on the Camelot wheel, plus 1 when the letter differs: 0 to 7. NaN when a key or mode is missing. */
-export function keyDistance(aKey: number, aMode: number, bKey: number, bMode: number): number {
-  const steps = Math.abs(camelotNumber(aKey, aMode) - camelotNumber(bKey, bMode));
-  return Math.min(steps, 12 - steps) + (aMode === bMode ? 0 : 1);
-}
+  constructor(catalogue: Catalogue) {
+    this.floats = catalogue.floats;
+    this.terms = trackTermsOf(catalogue);
+  }
 
-export interface TransitionCosts {
-  readonly tempo: number;
-  readonly key: number;
-  readonly energy: number;
-}
+  /** Octaves, folded: 0 to 0.5. */
+  tempo(from: number, to: number): number {
+    const { terms } = this;
+    const octaves = terms[from * TERM_COUNT + TERM.tempoLog2] - terms[to * TERM_COUNT + TERM.tempoLog2];
+    return orZero(foldedOctaves(octaves));
+  }
 
-/** Raw distances of the step from one track to the next, missing ones as 0. */
-export function transition(floats: Float32Array, from: number, to: number): TransitionCosts {
-  const a = from * RECORD_FLOATS;
-  const b = to * RECORD_FLOATS;
-  const at = (base: number, attribute: number): number => floats[base + attribute] ?? NaN;
-  const energy = Math.abs(at(a, ATTRIBUTE.energy) - at(b, ATTRIBUTE.energy));
-  const loudness = Math.abs(at(a, ATTRIBUTE.loudness) - at(b, ATTRIBUTE.loudness));
-  return {
-    tempo: orZero(tempoDistance(at(a, ATTRIBUTE.tempoBpm), at(b, ATTRIBUTE.tempoBpm))),
-    key: orZero(keyDistance(at(a, ATTRIBUTE.key), at(a, ATTRIBUTE.mode), at(b, ATTRIBUTE.key), at(b, ATTRIBUTE.mode))),
-    energy: Number.isNaN(energy) ? Math.min(1, orZero(loudness)) : energy,
-  };
+  /** Steps on the Camelot wheel: 0 to 7. */
+  key(from: number, to: number): number {
+    const { terms } = this;
+    return orZero(keySteps(terms[from * TERM_COUNT + TERM.keyCode], terms[to * TERM_COUNT + TERM.keyCode]));
+  }
+
+  /** Difference of energy; where a track has none, of loudness, at most 1. */
+  energy(from: number, to: number): number {
+    const energy = Math.abs(this.difference(from, to, ATTRIBUTE.energy));
+    if (energy === energy) return energy;
+    return Math.min(1, orZero(Math.abs(this.difference(from, to, ATTRIBUTE.loudness))));
+  }
+
+  private difference(from: number, to: number, attribute: number): number {
+    return this.floats[from * RECORD_FLOATS + attribute] - this.floats[to * RECORD_FLOATS + attribute];
+  }
 }
 
 function orZero(distance: number): number {

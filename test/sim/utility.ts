@@ -1,5 +1,6 @@
 /** What a track is truly worth to a listener at a moment: what rankers try to learn, and evaluators may know. */
-import { keyDistance, tempoDistance } from '../../src/worlds/transition.js';
+import { keyDistance } from '../../src/worlds/camelot.js';
+import { tempoDistance } from '../../src/worlds/transition.js';
 import { logistic } from './draws.js';
 import { holds } from './library.js';
 import { liking } from './liking.js';

@@ -1,30 +1,43 @@
 /** How much everybody plays a track. */
 import { ATTRIBUTE } from '../../worlds/attributes.js';
-import type { FeatureDefinition } from '../feature.js';
+import { TERM, TERM_COUNT } from '../../worlds/track-terms.js';
+import { RECORD_FLOATS } from '../../worlds/world.js';
+import { SOURCE_COUNT, SOURCE_INDEX } from '../candidates.js';
+import type { FeatureGroup } from '../feature.js';
+import { lnOfRank } from './numbers.js';
 
-export const popularity: readonly FeatureDefinition[] = [
-  {
-    name: 'popularity',
-    group: 'popularity',
-    unit: 'ln',
-    range: [-12, 0],
-    doc: 'Decayed plays of all listeners over those of the most played track.',
-    compute: (f, slot) => Math.log(Math.max(1e-5, f.attribute(slot, ATTRIBUTE.popularity))),
+export const popularity: FeatureGroup = {
+  features: [
+    {
+      name: 'popularity',
+      group: 'popularity',
+      unit: 'ln',
+      range: [-12, 0],
+      doc: 'Decayed plays of all listeners over those of the most played track.',
+    },
+    {
+      name: 'all_plays',
+      group: 'popularity',
+      unit: 'ln(1 + plays)',
+      range: [0, 30],
+      doc: 'Plays of all listeners.',
+    },
+    {
+      name: 'popular_rank',
+      group: 'popularity',
+      unit: 'ln(1 + rank)',
+      range: [0, 8],
+      doc: "Rank among what is popular in the request's market.",
+    },
+  ],
+  fill({ candidates, floats, terms }, slots, out, from, width) {
+    const { ordinals, ranks } = candidates;
+    for (let row = 0, at = from; row < slots.length; row++, at += width) {
+      const slot = slots[row];
+      const ordinal = ordinals[slot];
+      out[at] = terms[ordinal * TERM_COUNT + TERM.popularityLn];
+      out[at + 1] = floats[ordinal * RECORD_FLOATS + ATTRIBUTE.logPlays];
+      out[at + 2] = lnOfRank(ranks[slot * SOURCE_COUNT + SOURCE_INDEX.popular]);
+    }
   },
-  {
-    name: 'all_plays',
-    group: 'popularity',
-    unit: 'ln(1 + plays)',
-    range: [0, 30],
-    doc: 'Plays of all listeners.',
-    compute: (f, slot) => f.attribute(slot, ATTRIBUTE.logPlays),
-  },
-  {
-    name: 'popular_rank',
-    group: 'popularity',
-    unit: 'ln(1 + rank)',
-    range: [0, 8],
-    doc: "Rank among what is popular in the request's market.",
-    compute: (f, slot) => Math.log1p(f.sourceRank(slot, 'popular')),
-  },
-];
+};

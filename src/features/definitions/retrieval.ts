@@ -1,54 +1,66 @@
 /** What the sources said of a candidate. */
-import type { FeatureDefinition } from '../feature.js';
-import { bitCount, ln } from './numbers.js';
+import { SOURCE_BIT, SOURCE_COUNT, SOURCE_INDEX } from '../candidates.js';
+import type { FeatureGroup } from '../feature.js';
+import { bitCount, ln, lnOfRank } from './numbers.js';
 
-export const retrieval: readonly FeatureDefinition[] = [
-  {
-    name: 'neighbours_score',
-    group: 'retrieval',
-    unit: 'ln',
-    range: [-20, 5],
-    doc: 'Sum of the neighbour scores of the last tracks, each track ago counting 0.7 times the one after it.',
-    compute: (f, slot) => ln(f.sourceScore(slot, 'neighbours')),
+const ORGANIC = ~SOURCE_BIT.promoted;
+
+export const retrieval: FeatureGroup = {
+  features: [
+    {
+      name: 'neighbours_score',
+      group: 'retrieval',
+      unit: 'ln',
+      range: [-20, 5],
+      doc: 'Sum of the neighbour scores of the last tracks, each track ago counting 0.7 times the one after it.',
+    },
+    {
+      name: 'following_score',
+      group: 'retrieval',
+      unit: 'ln',
+      range: [-20, 5],
+      doc: 'Score among the neighbours of the track that plays now.',
+    },
+    {
+      name: 'neighbours_rank',
+      group: 'retrieval',
+      unit: 'ln(1 + rank)',
+      range: [0, 8],
+      doc: 'Rank among the neighbours of the last tracks.',
+    },
+    {
+      name: 'pool_rank',
+      group: 'retrieval',
+      unit: 'ln(1 + rank)',
+      range: [0, 8],
+      doc: "Rank in the listener's pool.",
+    },
+    {
+      name: 'in_context',
+      group: 'retrieval',
+      unit: '0 or 1',
+      range: [0, 1],
+      doc: 'Whether the track belongs to the context being played.',
+    },
+    {
+      name: 'sources',
+      group: 'retrieval',
+      unit: 'sources',
+      range: [1, 4],
+      doc: 'Sources that named the track, promotion aside.',
+    },
+  ],
+  fill({ candidates }, slots, out, from, width) {
+    const { scores, ranks, seedScores, sources } = candidates;
+    for (let row = 0, at = from; row < slots.length; row++, at += width) {
+      const slot = slots[row];
+      const named = slot * SOURCE_COUNT;
+      out[at] = ln(scores[named + SOURCE_INDEX.neighbours]);
+      out[at + 1] = ln(seedScores[slot]);
+      out[at + 2] = lnOfRank(ranks[named + SOURCE_INDEX.neighbours]);
+      out[at + 3] = lnOfRank(ranks[named + SOURCE_INDEX.pool]);
+      out[at + 4] = (sources[slot] & SOURCE_BIT.context) === 0 ? 0 : 1;
+      out[at + 5] = bitCount(sources[slot] & ORGANIC);
+    }
   },
-  {
-    name: 'following_score',
-    group: 'retrieval',
-    unit: 'ln',
-    range: [-20, 5],
-    doc: 'Score among the neighbours of the track that plays now.',
-    compute: (f, slot) => ln(f.input.candidates.seedScores[slot] ?? NaN),
-  },
-  {
-    name: 'neighbours_rank',
-    group: 'retrieval',
-    unit: 'ln(1 + rank)',
-    range: [0, 8],
-    doc: 'Rank among the neighbours of the last tracks.',
-    compute: (f, slot) => Math.log1p(f.sourceRank(slot, 'neighbours')),
-  },
-  {
-    name: 'pool_rank',
-    group: 'retrieval',
-    unit: 'ln(1 + rank)',
-    range: [0, 8],
-    doc: "Rank in the listener's pool.",
-    compute: (f, slot) => Math.log1p(f.sourceRank(slot, 'pool')),
-  },
-  {
-    name: 'in_context',
-    group: 'retrieval',
-    unit: '0 or 1',
-    range: [0, 1],
-    doc: 'Whether the track belongs to the context being played.',
-    compute: (f, slot) => (Number.isNaN(f.sourceRank(slot, 'context')) ? 0 : 1),
-  },
-  {
-    name: 'sources',
-    group: 'retrieval',
-    unit: 'sources',
-    range: [1, 4],
-    doc: 'Sources that named the track, promotion aside.',
-    compute: (f, slot) => bitCount((f.input.candidates.sources[slot] ?? 0) & 0b10111),
-  },
-];
+};

@@ -1,33 +1,39 @@
 /** Whether the queue that the track belongs to has come to it; see `rotation.ts` of the folder above. */
-import type { FeatureDefinition } from '../feature.js';
-import { FRONT } from '../rotation.js';
+import type { FeatureGroup } from '../feature.js';
+import { lnOfRank } from './numbers.js';
 
-export const rotation: readonly FeatureDefinition[] = [
-  {
-    name: 'front_near',
-    group: 'rotation',
-    unit: 'ln(fronts)',
-    range: [-3, 5],
-    doc: 'Rotation fronts of the last 24 plays that stand within about four plays of the track.',
-    compute: (f, slot) => Math.log(f.front(slot, FRONT.near) + 0.1),
-  },
-  {
-    name: 'front_wide',
-    group: 'rotation',
-    unit: 'ln(fronts)',
-    range: [-2, 5],
-    doc: 'Rotation fronts of the last 24 plays that stand within about fifteen plays of the track.',
-    compute: (f, slot) => Math.log(f.front(slot, FRONT.wide) + 0.3),
-  },
-  {
-    name: 'front_distance',
-    group: 'rotation',
-    unit: 'signed ln(1 + plays)',
-    range: [-20, 20],
-    doc: 'Distance of the track from the nearest rotation front; positive when the front has yet to come to it.',
-    compute: (f, slot) => {
-      const distance = f.front(slot, FRONT.nearest);
-      return Math.sign(distance) * Math.log1p(Math.abs(distance));
+export const rotation: FeatureGroup = {
+  features: [
+    {
+      name: 'front_near',
+      group: 'rotation',
+      unit: 'ln(fronts)',
+      range: [-3, 5],
+      doc: 'Rotation fronts of the last 24 plays that stand within about four plays of the track.',
     },
+    {
+      name: 'front_wide',
+      group: 'rotation',
+      unit: 'ln(fronts)',
+      range: [-2, 5],
+      doc: 'Rotation fronts of the last 24 plays that stand within about fifteen plays of the track.',
+    },
+    {
+      name: 'front_distance',
+      group: 'rotation',
+      unit: 'signed ln(1 + plays)',
+      range: [-20, 20],
+      doc: 'Distance of the track from the nearest rotation front; positive when the front has yet to come to it.',
+    },
+  ],
+  fill({ columns }, slots, out, from, width) {
+    const { frontNear, frontWideLn, frontNearest } = columns;
+    for (let row = 0, at = from; row < slots.length; row++, at += width) {
+      const slot = slots[row];
+      const distance = frontNearest[slot];
+      out[at] = Math.log(frontNear[slot] + 0.1);
+      out[at + 1] = frontWideLn[slot];
+      out[at + 2] = distance < 0 ? -lnOfRank(-distance) : lnOfRank(distance);
+    }
   },
-];
+};

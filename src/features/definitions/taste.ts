@@ -1,8 +1,9 @@
 /** How the track fits what the listener plays at other times. */
 import { ATTRIBUTE, type Attribute } from '../../worlds/attributes.js';
-import type { FeatureDefinition } from '../feature.js';
-import type { Frame } from '../frame.js';
-import { ln } from './numbers.js';
+import { RECORD_FLOATS } from '../../worlds/world.js';
+import type { Signals } from '../../listeners/listener.js';
+import type { FeatureGroup } from '../feature.js';
+import { YearDistance } from '../year-distance.js';
 
 const TASTE_ATTRIBUTES: readonly number[] = (
   ['tempoBpm', 'loudness', 'danceability', 'onsetRate', 'dynamicComplexity', 'energy'] as const
@@ -10,48 +11,72 @@ const TASTE_ATTRIBUTES: readonly number[] = (
 
 /** Least deviation that a distance is measured in, so that a listener of one track is not infinitely far from all others. */
 const DEVIATION_MIN = 1e-3;
+/** Most that one attribute counts, squared. */
+const SQUARE_MAX = 25;
 
-function tasteDistance(f: Frame, slot: number): number {
-  const signals = f.input.listener.row?.signals;
-  if (signals === undefined) return NaN;
-  let sum = 0;
-  let count = 0;
-  for (const index of TASTE_ATTRIBUTES) {
-    const deviation = Math.max(DEVIATION_MIN, signals.attributeDeviations[index] ?? NaN);
-    const distance = (f.attribute(slot, index) - (signals.attributeMeans[index] ?? NaN)) / deviation;
-    if (Number.isNaN(distance)) continue;
-    sum += Math.min(25, distance * distance);
-    count++;
+/** Distance of a track's audio from the listener's mean, in the listener's own deviations. */
+class Taste {
+  private readonly means = new Float64Array(TASTE_ATTRIBUTES.length);
+  private readonly scales = new Float64Array(TASTE_ATTRIBUTES.length);
+
+  /** Of a listener without signals every distance is missing. */
+  constructor(signals: Signals | undefined) {
+    TASTE_ATTRIBUTES.forEach((attribute, i) => {
+      this.means[i] = signals?.attributeMeans[attribute] ?? NaN;
+      this.scales[i] = 1 / Math.max(DEVIATION_MIN, signals?.attributeDeviations[attribute] ?? NaN);
+    });
   }
-  return count === 0 ? NaN : Math.sqrt(sum / count);
+
+  /** @param record where the track's record starts; NaN where it has none of the attributes */
+  distance(floats: Float32Array, record: number): number {
+    let sum = 0;
+    let count = 0;
+    for (let i = 0; i < TASTE_ATTRIBUTES.length; i++) {
+      const distance = (floats[record + TASTE_ATTRIBUTES[i]] - this.means[i]) * this.scales[i];
+      if (distance !== distance) continue;
+      sum += Math.min(SQUARE_MAX, distance * distance);
+      count++;
+    }
+    return count === 0 ? NaN : Math.sqrt(sum / count);
+  }
 }
 
-export const taste: readonly FeatureDefinition[] = [
-  {
-    name: 'taste_distance',
-    group: 'taste',
-    unit: 'deviations',
-    range: [0, 5],
-    doc: "Distance of the track's audio from the listener's mean, in the listener's own deviations.",
-    compute: tasteDistance,
-  },
-  {
-    name: 'artist_share',
-    group: 'taste',
-    unit: 'ln',
-    range: [-15, 0],
-    doc: "Share of the listener's plays that are by the track's artist.",
-    compute: (f, slot) => ln(f.artistShare(slot)),
-  },
-  {
-    name: 'year_from_taste',
-    group: 'taste',
-    unit: 'ln(1 + years)',
-    range: [0, 6],
-    doc: "Years between the track's release and the mean release of what the listener plays.",
-    compute: (f, slot) => {
-      const mean = f.input.listener.row?.signals?.attributeMeans[ATTRIBUTE.releaseYear] ?? NaN;
-      return Math.log1p(Math.abs(f.attribute(slot, ATTRIBUTE.releaseYear) - mean));
+export const taste: FeatureGroup = {
+  features: [
+    {
+      name: 'taste_distance',
+      group: 'taste',
+      unit: 'deviations',
+      range: [0, 5],
+      doc: "Distance of the track's audio from the listener's mean, in the listener's own deviations.",
     },
+    {
+      name: 'artist_share',
+      group: 'taste',
+      unit: 'ln',
+      range: [-15, 0],
+      doc: "Share of the listener's plays that are by the track's artist.",
+    },
+    {
+      name: 'year_from_taste',
+      group: 'taste',
+      unit: 'ln(1 + years)',
+      range: [0, 6],
+      doc: "Years between the track's release and the mean release of what the listener plays.",
+    },
+  ],
+  fill({ candidates, columns, floats, input }, slots, out, from, width) {
+    const { ordinals, artists } = candidates;
+    const { artistShareLn } = columns;
+    const signals = input.listener.row?.signals;
+    const taste = new Taste(signals);
+    const years = new YearDistance(signals?.attributeMeans[ATTRIBUTE.releaseYear] ?? NaN);
+    for (let row = 0, at = from; row < slots.length; row++, at += width) {
+      const slot = slots[row];
+      const record = ordinals[slot] * RECORD_FLOATS;
+      out[at] = taste.distance(floats, record);
+      out[at + 1] = artists[slot] < 0 ? NaN : artistShareLn[artists[slot]];
+      out[at + 2] = years.ln(floats[record + ATTRIBUTE.releaseYear]);
+    }
   },
-];
+};

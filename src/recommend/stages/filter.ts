@@ -1,4 +1,5 @@
 /** filter: the only stage that removes. One rule a file; the first rule that removes a candidate is the one reported. */
+import { withSlots } from '../../features/candidates.js';
 import type { Filtered, Retrieved } from '../state.js';
 import type { FilterReport } from '../types.js';
 import { alreadyHeard } from './filters/already-heard.js';
@@ -10,6 +11,7 @@ import { justPlayed } from './filters/just-played.js';
 import { market } from './filters/market.js';
 import { playedRecently } from './filters/played-recently.js';
 import { queued } from './filters/queued.js';
+import { Removal } from './filters/removal.js';
 import type { Rule } from './filters/rule.js';
 
 /** The artist cap is last: it counts only what the others kept. */
@@ -32,26 +34,32 @@ const REPORTED_TRACKS_MAX = 100;
 
 /** Keeps the order of slots. Reports name tracks only where the request asks for an explanation. */
 export function filter(state: Retrieved, rules: readonly Rule[] = RULES): Filtered {
-  const { ordinals, count } = state.candidates;
-  let kept = new Uint32Array(count);
-  for (let slot = 0; slot < count; slot++) kept[slot] = slot;
+  const { candidates, world, request } = state;
+  const { columns, count } = candidates;
+  columns.grow(count);
+  const { removedBy } = columns;
   const removed: FilterReport[] = [];
-
-  for (const rule of rules) {
-    const removes = rule.removes(state);
-    if (removes === undefined) continue;
-    const trackIds: string[] = [];
-    let left = 0;
-    for (let i = 0; i < kept.length; i++) {
-      const slot = kept[i] ?? 0;
-      const ordinal = ordinals[slot] ?? 0;
-      if (!removes(slot, ordinal)) kept[left++] = slot;
-      else if (state.request.explain && trackIds.length < REPORTED_TRACKS_MAX) {
-        trackIds.push(state.world.catalogue.idOf(ordinal));
-      }
+  withSlots(candidates, world.catalogue, (slotOf) => {
+    const removal = new Removal(count, removedBy, slotOf);
+    for (let i = 0; i < rules.length; i++) {
+      removal.begin(i + 1);
+      rules[i].apply(state, removal);
+      if (removal.removed === 0) continue;
+      const trackIds = request.explain ? tracksRemovedBy(state, i + 1) : [];
+      removed.push({ filter: rules[i].name, removed: removal.removed, trackIds });
     }
-    if (left < kept.length) removed.push({ filter: rule.name, removed: kept.length - left, trackIds });
-    kept = kept.subarray(0, left);
+  });
+  let left = 0;
+  for (let slot = 0; slot < count; slot++) if (removedBy[slot] === 0) columns.kept[left++] = slot;
+  return { ...state, kept: columns.kept.subarray(0, left), removed };
+}
+
+/** @param mark of the rule */
+function tracksRemovedBy({ candidates, world }: Retrieved, mark: number): string[] {
+  const { count, ordinals, columns } = candidates;
+  const trackIds: string[] = [];
+  for (let slot = 0; slot < count && trackIds.length < REPORTED_TRACKS_MAX; slot++) {
+    if (columns.removedBy[slot] === mark) trackIds.push(world.catalogue.idOf(ordinals[slot]));
   }
-  return { ...state, kept, removed };
+  return trackIds;
 }

@@ -3,7 +3,6 @@ import { SOURCE_BIT } from '../../features/candidates.js';
 import { computeFeatures } from '../../features/compute.js';
 import { firstPhase, firstPhaseUtility } from '../../features/first-phase.js';
 import { Frame } from '../../features/frame.js';
-import { definitionsOf } from '../../features/registry.js';
 import type { HeadScores, Ranker } from '../../ranking/ranker.js';
 import { fallingOrder } from '../falling-order.js';
 import type { Filtered, RankedList, RankingDetails } from '../state.js';
@@ -28,21 +27,19 @@ export function shortlist(state: Filtered, width: number): Shortlist {
   const best = new Float32Array(order.length);
   let count = 0;
   for (let i = 0; i < order.length; i++) {
-    const index = order[i] ?? 0;
-    const slot = kept[index] ?? 0;
-    if (i >= width && ((candidates.sources[slot] ?? 0) & SOURCE_BIT.promoted) === 0) continue;
+    const index = order[i];
+    const slot = kept[index];
+    if (i >= width && (candidates.sources[slot] & SOURCE_BIT.promoted) === 0) continue;
     slots[count] = slot;
-    best[count] = scores[index] ?? 0;
+    best[count] = scores[index];
     count++;
   }
-  return { frame, slots: slots.slice(0, count), scores: best.slice(0, count) };
+  return { frame, slots: slots.subarray(0, count), scores: best.subarray(0, count) };
 }
 
-/** The feature matrix of a shortlist, row-major, one row a slot. */
+/** The feature matrix of a shortlist, row-major, one row a slot. It lies in the candidates' working memory. */
 export function featureMatrix({ frame, slots }: Shortlist, features: readonly string[]): Float32Array<ArrayBuffer> {
-  const matrix = new Float32Array(slots.length * features.length);
-  computeFeatures(frame, slots, definitionsOf(features), matrix);
-  return matrix;
+  return computeFeatures(frame, slots, features);
 }
 
 /** The shortlist ordered by the ranker's scores, or by the first phase when there are none. */
@@ -60,12 +57,12 @@ export function rankedList(
   const sorted = new Float32Array(rowOf.length);
   const utilities = new Float32Array(rowOf.length);
   for (let i = 0; i < rowOf.length; i++) {
-    const row = rowOf[i] ?? 0;
-    const slot = slots[row] ?? 0;
-    ordinals[i] = candidates.ordinals[slot] ?? 0;
-    sources[i] = candidates.sources[slot] ?? 0;
-    sorted[i] = scores[row] ?? 0;
-    utilities[i] = heads === undefined ? firstPhaseUtility(sorted[i] ?? 0) : (heads.utility[row] ?? 0);
+    const row = rowOf[i];
+    const slot = slots[row];
+    ordinals[i] = candidates.ordinals[slot];
+    sources[i] = candidates.sources[slot];
+    sorted[i] = scores[row];
+    utilities[i] = heads === undefined ? firstPhaseUtility(sorted[i]) : heads.utility[row];
   }
   return {
     ordinals,
@@ -89,7 +86,7 @@ export function rankingDetails(
     featureNames: features,
     matrix,
     rowOf,
-    slotOf: rowOf.map((row) => list.slots[row] ?? 0),
+    slotOf: rowOf.map((row) => list.slots[row]),
     firstPhase: list.scores,
     heads,
   };

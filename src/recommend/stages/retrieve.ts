@@ -1,8 +1,10 @@
 /** retrieve: all sources of the surface at once, merged by ordinal; every source of a track is remembered. */
-import { CandidateSet, slotIndexOf, SOURCES, type Source } from '../../features/candidates.js';
+import { CandidateSet, SOURCE_INDEX } from '../../features/candidates.js';
+import { OrdinalSums } from '../../features/ordinal-sums.js';
 import { eligible } from '../../promotion/snapshot.js';
 import type { PromotionSnapshot } from '../../gen/segue/rows/v1/rows_pb.js';
 import type { World } from '../../worlds/world.js';
+import { fallingOrder } from '../falling-order.js';
 import type { Listened, Retrieved } from '../state.js';
 
 /** What the store call of this stage brought; a missing part was late, down or not there. */
@@ -20,30 +22,41 @@ export interface OrdinalScores {
 /** Weight of the neighbours of the track played i tracks ago. */
 export const NEIGHBOUR_DECAY = 0.7;
 
-const SOURCE_INDEX = Object.fromEntries(SOURCES.map((name, index) => [name, index])) as Readonly<
-  Record<Source, number>
->;
-
-/** Merges what arrived. Pure: the same rows give the same candidates in the same order. */
-export function retrieve(state: Listened, rows: RetrievedRows, snapshot: PromotionSnapshot | undefined): Retrieved {
+/**
+ * Merges what arrived. Pure: the same rows give the same candidates in the same order.
+ *
+ * @param candidates whose memory the request works in; emptied first
+ */
+export function retrieve(
+  state: Listened,
+  rows: RetrievedRows,
+  snapshot: PromotionSnapshot | undefined,
+  candidates: CandidateSet = new CandidateSet(),
+): Retrieved {
   const { request, surface, world, listener } = state;
-  const { neighbours, pool, context: own, promoted, popular } = surface.quotas;
-  const capacity = neighbours + pool + own + promoted + popular;
-  const candidates = new CandidateSet(capacity, slotIndexOf(world.catalogue));
+  const { quotas } = surface;
   const context = request.contextTrackIds.length > 0 ? ordinalsOf(request.contextTrackIds, world) : rows.context;
+  const neighbours = sumNeighbours(rows.neighbours, world.catalogue);
 
-  addContext(candidates, context ?? new Uint32Array(0), surface.quotas.context, state.seed);
-  addList(candidates, 'neighbours', sumNeighbours(rows.neighbours), surface.quotas.neighbours);
-  addPool(candidates, listener.row?.pool ?? [], surface.quotas.pool);
+  candidates.begin(
+    quotas.neighbours + quotas.pool + quotas.context + quotas.promoted + quotas.popular,
+    world.catalogue,
+  );
+  if (context !== undefined) addContext(candidates, context, quotas.context, state.seed);
+  addList(candidates, SOURCE_INDEX.neighbours, neighbours, quotas.neighbours);
+  if (listener.row !== undefined) addPool(candidates, listener.row.pool, quotas.pool);
   const promotions = eligible(snapshot, { market: request.market, surface: surface.name, nowMs: state.nowMs });
-  addPromoted(candidates, promotions.promoted, surface.quotas.promoted, world);
-  addList(candidates, 'popular', world.popular(request.market), surface.quotas.popular);
-  const [following] = rows.neighbours;
-  following?.ordinals.forEach((ordinal, i) => {
-    candidates.addSeedScore(ordinal, following.scores[i] ?? NaN);
-  });
-  return { ...state, candidates: candidates.done(), context: context ?? new Uint32Array(0), promotions };
+  addPromoted(candidates, promotions.promoted, quotas.promoted, world);
+  addList(candidates, SOURCE_INDEX.popular, world.popular(request.market), quotas.popular);
+  const following = rows.neighbours.at(0);
+  if (following !== undefined) {
+    const { ordinals, scores } = following;
+    for (let i = 0; i < ordinals.length; i++) candidates.addSeedScore(ordinals[i], scores[i]);
+  }
+  return { ...state, candidates: candidates.done(world.catalogue), context: context ?? NO_TRACKS, promotions };
 }
+
+const NO_TRACKS = new Uint32Array(0);
 
 /** Known tracks of a list of ids, in its order. */
 export function ordinalsOf(trackIds: readonly string[], world: World): Uint32Array {
@@ -56,12 +69,9 @@ export function ordinalsOf(trackIds: readonly string[], world: World): Uint32Arr
   return ordinals.subarray(0, count);
 }
 
-function addList(candidates: CandidateSet, source: Source, list: OrdinalScores, quota: number): void {
-  const index = SOURCE_INDEX[source];
-  const count = Math.min(list.ordinals.length, quota);
-  for (let rank = 0; rank < count; rank++) {
-    candidates.add(list.ordinals[rank] ?? 0, index, list.scores[rank] ?? NaN, rank);
-  }
+function addList(candidates: CandidateSet, source: number, { ordinals, scores }: OrdinalScores, quota: number): void {
+  const count = Math.min(ordinals.length, quota);
+  for (let rank = 0; rank < count; rank++) candidates.add(ordinals[rank], source, scores[rank], rank);
 }
 
 /** A context longer than the quota is sampled by an even stride from a seeded start, so that each request sees another part. */
@@ -72,7 +82,7 @@ function addContext(candidates: CandidateSet, context: Uint32Array, quota: numbe
   const start = context.length > count ? seed % context.length : 0;
   for (let i = 0; i < count; i++) {
     const position = (start + Math.floor(i * stride)) % context.length;
-    candidates.add(context[position] ?? 0, SOURCE_INDEX.context, 1, position);
+    candidates.add(context[position], SOURCE_INDEX.context, 1, position);
   }
 }
 
@@ -83,7 +93,7 @@ function addPool(candidates: CandidateSet, lists: readonly OrdinalScores[], quot
   for (let rank = 0; rank < longest && taken < quota; rank++) {
     for (const list of lists) {
       if (rank >= list.ordinals.length || taken === quota) continue;
-      candidates.add(list.ordinals[rank] ?? 0, SOURCE_INDEX.pool, list.scores[rank] ?? NaN, rank);
+      candidates.add(list.ordinals[rank], SOURCE_INDEX.pool, list.scores[rank], rank);
       taken++;
     }
   }
@@ -101,25 +111,26 @@ function addPromoted(
   });
 }
 
-/** Sums what follows each of the recent tracks, less for those longer ago, by falling sum, ties by ordinal. */
-export function sumNeighbours(lists: readonly (OrdinalScores | undefined)[]): OrdinalScores {
-  const sums = new Map<number, number>();
+const sums = new OrdinalSums();
+
+/** Sums what follows each of the recent tracks, less for those longer ago, by falling sum, ties by first mention. */
+export function sumNeighbours(
+  lists: readonly (OrdinalScores | undefined)[],
+  catalogue: { readonly count: number },
+): OrdinalScores {
+  sums.begin(catalogue);
   let weight = 1;
   for (const list of lists) {
-    if (list !== undefined) {
-      for (let i = 0; i < list.ordinals.length; i++) {
-        const ordinal = list.ordinals[i] ?? 0;
-        sums.set(ordinal, (sums.get(ordinal) ?? 0) + weight * (list.scores[i] ?? 0));
-      }
-    }
+    if (list !== undefined) sums.add(list.ordinals, list.scores, weight);
     weight *= NEIGHBOUR_DECAY;
   }
-  const entries = [...sums].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-  const ordinals = new Uint32Array(entries.length);
-  const scores = new Float32Array(entries.length);
-  entries.forEach(([ordinal, score], i) => {
-    ordinals[i] = ordinal;
-    scores[i] = score;
-  });
+  const totals = sums.end();
+  const order = fallingOrder(totals);
+  const ordinals = new Uint32Array(order.length);
+  const scores = new Float32Array(order.length);
+  for (let i = 0; i < order.length; i++) {
+    ordinals[i] = sums.ordinals[order[i]];
+    scores[i] = totals[order[i]];
+  }
   return { ordinals, scores };
 }

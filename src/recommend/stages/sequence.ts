@@ -4,9 +4,10 @@
  */
 import { SOURCE_BIT } from '../../features/candidates.js';
 import { ATTRIBUTE } from '../../worlds/attributes.js';
-import { transition } from '../../worlds/transition.js';
+import { Transitions } from '../../worlds/transition.js';
 import { RECORD_FLOATS, type Catalogue } from '../../worlds/world.js';
 import type { VariantParameters } from '../../experiments/assign.js';
+import { fallingOrder } from '../falling-order.js';
 import type { RankedList, SequencedSlate } from '../state.js';
 import type { SequencePolicy } from '../surfaces.js';
 
@@ -33,53 +34,70 @@ export interface SequenceInput {
 export function sequence(input: SequenceInput): SequencedSlate {
   const queues = queuesOf(input);
   const placer = new Placer(input);
-  const limit = Math.min(input.limit, organicCount(input.ranked));
+  const limit = Math.min(
+    input.limit,
+    queues.reduce((sum, queue) => sum + queue.left, 0),
+  );
   for (let k = 0; k < limit; k++) {
     const first = queues.length === 2 && (k + 1) % (input.policy.contextPerSuggestion + 1) === 0 ? 1 : 0;
-    const queue = queues[first]?.length ? queues[first] : queues.find((other) => other.length > 0);
-    if (queue === undefined) break;
-    placer.placeFrom(queue);
+    placer.placeFrom(queues[first].left > 0 ? queues[first] : queues[1 - first]);
   }
   return placer.slate();
 }
 
-function isOrganic(ranked: RankedList, index: number): boolean {
-  return ((ranked.sources[index] ?? 0) & ~SOURCE_BIT.promoted) !== 0;
+/** Ranked tracks that wait to be placed, by index into the ranked list. */
+class Queue {
+  left: number;
+  private first = 0;
+  private readonly taken: Uint8Array;
+
+  constructor(readonly indices: Uint32Array) {
+    this.left = indices.length;
+    this.taken = new Uint8Array(indices.length);
+  }
+
+  /** Positions of the queue that still wait, from here on: the first one at or after `position`; its length when there is none. */
+  waiting(position: number): number {
+    let at = Math.max(position, this.first);
+    while (at < this.indices.length && this.taken[at] === 1) at++;
+    return at;
+  }
+
+  take(position: number): number {
+    this.taken[position] = 1;
+    this.left--;
+    if (position === this.first) this.first = this.waiting(position);
+    return this.indices[position];
+  }
 }
 
-function organicCount(ranked: RankedList): number {
-  let count = 0;
-  for (let i = 0; i < ranked.ordinals.length; i++) if (isOrganic(ranked, i)) count++;
-  return count;
+function isOrganic(ranked: RankedList, index: number): boolean {
+  return (ranked.sources[index] & ~SOURCE_BIT.promoted) !== 0;
 }
 
 /** One queue in ranked order; or, for a playlist with suggestions, its own tracks shuffled and the suggestions. */
-function queuesOf({ ranked, policy, contextLength, seed }: SequenceInput): number[][] {
-  const organic: number[] = [];
-  const own: number[] = [];
-  for (let i = 0; i < ranked.ordinals.length; i++) {
-    if (!isOrganic(ranked, i)) continue;
-    if (((ranked.sources[i] ?? 0) & SOURCE_BIT.context) !== 0) own.push(i);
-    else organic.push(i);
-  }
-  if (policy.contextPerSuggestion === 0 || own.length === 0) return [merge(own, organic)];
-  const shuffled = weightedShuffle(own, ranked, seed);
-  return contextLength < policy.contextTracksMin ? [shuffled] : [shuffled, organic];
-}
-
-function merge(own: number[], others: number[]): number[] {
-  return own.length === 0 ? others : [...own, ...others].sort((a, b) => a - b);
+function queuesOf({ ranked, policy, contextLength, seed }: SequenceInput): Queue[] {
+  const { length } = ranked.ordinals;
+  const all = new Uint32Array(length);
+  let count = 0;
+  for (let i = 0; i < length; i++) if (isOrganic(ranked, i)) all[count++] = i;
+  const organic = all.subarray(0, count);
+  if (policy.contextPerSuggestion === 0) return [new Queue(organic)];
+  const isOwn = (index: number): boolean => (ranked.sources[index] & SOURCE_BIT.context) !== 0;
+  const own = organic.filter(isOwn);
+  if (own.length === 0) return [new Queue(organic)];
+  const shuffled = new Queue(weightedShuffle(own, ranked, seed));
+  if (contextLength < policy.contextTracksMin) return [shuffled];
+  return [shuffled, new Queue(organic.filter((index) => !isOwn(index)))];
 }
 
 /** Seeded shuffle that favours higher utilities: order by falling u^(1/w) (Efraimidis and Spirakis 2006), w from 0.5 to 1.5. */
-function weightedShuffle(indices: readonly number[], ranked: RankedList, seed: number): number[] {
-  const keys = new Map(
-    indices.map((index) => {
-      const uniform = uniformOf(seed, ranked.ordinals[index] ?? 0);
-      return [index, Math.log(uniform) / (0.5 + (ranked.utilities[index] ?? 0))];
-    }),
-  );
-  return [...indices].sort((a, b) => (keys.get(b) ?? 0) - (keys.get(a) ?? 0) || a - b);
+function weightedShuffle(indices: Uint32Array, ranked: RankedList, seed: number): Uint32Array {
+  const keys = Float32Array.from(indices, (index) => {
+    const uniform = uniformOf(seed, ranked.ordinals[index]);
+    return Math.log(uniform) / (0.5 + ranked.utilities[index]);
+  });
+  return fallingOrder(keys).map((i) => indices[i]);
 }
 
 /** A number in (0, 1) from two integers, by the finaliser of MurmurHash3. */
@@ -97,34 +115,35 @@ class Placer {
   private readonly artistCounts = new Map<number, number>();
   private readonly artistLast = new Map<number, number>();
   private readonly spread: number;
+  private readonly steps: Transitions;
   private last: number | undefined;
 
   constructor(private readonly input: SequenceInput) {
     this.last = input.playing;
+    this.steps = new Transitions(input.catalogue);
     this.spread = spreadOf(input.ranked.scores);
     if (input.playing !== undefined) this.artistLast.set(this.artistOf(input.playing), -1);
   }
 
   /** Takes the best of the queue's next tracks out of it and places it. */
-  placeFrom(queue: number[]): void {
-    const { ranked } = this.input;
+  placeFrom(queue: Queue): void {
+    const { ordinals, scores } = this.input.ranked;
+    const { indices } = queue;
     let chosen = -1;
     let best = -Infinity;
     let looked = 0;
-    for (let i = 0; i < queue.length && looked < WINDOW; i++) {
-      const index = queue[i] ?? 0;
-      const ordinal = ranked.ordinals[index] ?? 0;
+    for (let at = queue.waiting(0); at < indices.length && looked < WINDOW; at = queue.waiting(at + 1)) {
+      const index = indices[at];
+      const ordinal = ordinals[index];
       if (!this.mayFollow(this.artistOf(ordinal))) continue;
       looked++;
-      const value = (ranked.scores[index] ?? 0) / this.spread - this.costOf(ordinal);
+      const value = scores[index] / this.spread - this.costOf(ordinal);
       if (value > best) {
         best = value;
-        chosen = i;
+        chosen = at;
       }
     }
-    const at = chosen < 0 ? 0 : chosen;
-    this.place(queue[at] ?? 0);
-    queue.splice(at, 1);
+    this.place(queue.take(chosen < 0 ? queue.waiting(0) : chosen));
   }
 
   slate(): SequencedSlate {
@@ -132,7 +151,7 @@ class Placer {
   }
 
   private place(index: number): void {
-    const ordinal = this.input.ranked.ordinals[index] ?? 0;
+    const ordinal = this.input.ranked.ordinals[index];
     if (this.input.explain) this.costs.push(this.weighted(ordinal));
     const artist = this.artistOf(ordinal);
     this.artistCounts.set(artist, (this.artistCounts.get(artist) ?? 0) + 1);
@@ -149,21 +168,29 @@ class Placer {
   }
 
   private artistOf(ordinal: number): number {
-    return this.input.catalogue.floats[ordinal * RECORD_FLOATS + ATTRIBUTE.artist] ?? NaN;
+    return this.input.catalogue.floats[ordinal * RECORD_FLOATS + ATTRIBUTE.artist];
   }
 
   private costOf(ordinal: number): number {
     if (this.last === undefined) return 0;
-    const { weights, catalogue } = this.input;
-    const step = transition(catalogue.floats, this.last, ordinal);
-    return weights.tempo * step.tempo + weights.key * step.key + weights.energy * step.energy;
+    const { weights } = this.input;
+    const { steps, last } = this;
+    return (
+      weights.tempo * steps.tempo(last, ordinal) +
+      weights.key * steps.key(last, ordinal) +
+      weights.energy * steps.energy(last, ordinal)
+    );
   }
 
   private weighted(ordinal: number): Record<string, number> {
     if (this.last === undefined) return { tempo: 0, key: 0, energy: 0 };
-    const { weights, catalogue } = this.input;
-    const step = transition(catalogue.floats, this.last, ordinal);
-    return { tempo: weights.tempo * step.tempo, key: weights.key * step.key, energy: weights.energy * step.energy };
+    const { weights } = this.input;
+    const { steps, last } = this;
+    return {
+      tempo: weights.tempo * steps.tempo(last, ordinal),
+      key: weights.key * steps.key(last, ordinal),
+      energy: weights.energy * steps.energy(last, ordinal),
+    };
   }
 }
 

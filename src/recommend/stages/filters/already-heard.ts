@@ -4,10 +4,13 @@ import type { Rule } from './rule.js';
 
 export const alreadyHeard: Rule = {
   name: 'already-heard',
-  removes({ surface, listener, candidates, world, context }) {
+  apply({ surface, listener, candidates, world, context }, removal) {
     const heard = listener.row?.heard;
-    if (!surface.filters.discoveriesOnly || heard === undefined || context.length === 0) return undefined;
-    return (slot, ordinal) =>
-      ((candidates.sources[slot] ?? 0) & SOURCE_BIT.context) === 0 && heard.has(world.catalogue.idOf(ordinal));
+    if (!surface.filters.discoveriesOnly || heard === undefined || context.length === 0) return;
+    const { ordinals, sources } = candidates;
+    for (let slot = 0; slot < removal.count; slot++) {
+      if ((sources[slot] & SOURCE_BIT.context) !== 0 || !removal.keeps(slot)) continue;
+      if (heard.has(world.catalogue.idOf(ordinals[slot]))) removal.slot(slot);
+    }
   },
 };

@@ -1,14 +1,15 @@
 /** Artists that the listener blocked. */
-import { ATTRIBUTE } from '../../../worlds/attributes.js';
-import { RECORD_FLOATS } from '../../../worlds/world.js';
 import type { Rule } from './rule.js';
 
 export const blockedArtist: Rule = {
   name: 'blocked-artist',
-  removes({ listener, world }) {
+  apply({ listener, candidates }, removal) {
     const { blockedArtistOrdinals } = listener.preferences;
-    if (blockedArtistOrdinals.size === 0) return undefined;
-    const { floats } = world.catalogue;
-    return (_slot, ordinal) => blockedArtistOrdinals.has(floats[ordinal * RECORD_FLOATS + ATTRIBUTE.artist] ?? NaN);
+    if (blockedArtistOrdinals.size === 0) return;
+    const { artists, artistOrdinals } = candidates;
+    for (let slot = 0; slot < removal.count; slot++) {
+      const artist = artists[slot];
+      if (artist >= 0 && blockedArtistOrdinals.has(artistOrdinals[artist])) removal.slot(slot);
+    }
   },
 };

@@ -5,9 +5,11 @@ import type { Rule } from './rule.js';
 
 export const explicit: Rule = {
   name: 'explicit',
-  removes({ request, world }) {
-    if (request.allowExplicit) return undefined;
+  apply({ request, candidates: { ordinals }, world }, removal) {
+    if (request.allowExplicit) return;
     const { floats } = world.catalogue;
-    return (_slot, ordinal) => floats[ordinal * RECORD_FLOATS + ATTRIBUTE.explicit] === 1;
+    for (let slot = 0; slot < removal.count; slot++) {
+      if (floats[ordinals[slot] * RECORD_FLOATS + ATTRIBUTE.explicit] === 1) removal.slot(slot);
+    }
   },
 };

@@ -3,8 +3,7 @@ import type { Rule } from './rule.js';
 
 export const hidden: Rule = {
   name: 'hidden',
-  removes({ listener }) {
-    const { hiddenOrdinals } = listener.preferences;
-    return hiddenOrdinals.size === 0 ? undefined : (_slot, ordinal) => hiddenOrdinals.has(ordinal);
+  apply({ listener }, removal) {
+    for (const ordinal of listener.preferences.hiddenOrdinals) removal.track(ordinal);
   },
 };

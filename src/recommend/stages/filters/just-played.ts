@@ -3,8 +3,7 @@ import type { Rule } from './rule.js';
 
 export const justPlayed: Rule = {
   name: 'just-played',
-  removes({ recents }) {
-    const seed = recents.at(0);
-    return seed === undefined ? undefined : (_slot, ordinal) => ordinal === seed;
+  apply({ recents }, removal) {
+    if (recents.length > 0) removal.track(recents[0]);
   },
 };

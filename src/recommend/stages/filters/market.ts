@@ -3,9 +3,11 @@ import type { Rule } from './rule.js';
 
 export const market: Rule = {
   name: 'market',
-  removes({ request, world }) {
+  apply({ request, world, candidates: { ordinals } }, removal) {
     const name = request.market;
-    if (name === undefined) return undefined;
-    return (_slot, ordinal) => !world.catalogue.admits(ordinal, name);
+    if (name === undefined) return;
+    for (let slot = 0; slot < removal.count; slot++) {
+      if (!world.catalogue.admits(ordinals[slot], name)) removal.slot(slot);
+    }
   },
 };

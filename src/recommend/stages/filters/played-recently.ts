@@ -3,18 +3,16 @@ import type { Rule } from './rule.js';
 
 export const playedRecently: Rule = {
   name: 'played-recently',
-  removes({ recents, listener, surface }) {
+  apply({ recents, listener, surface }, removal) {
     const gap = surface.filters.repeatGapPlays;
-    if (gap === 0) return undefined;
-    const recent = new Set(recents.subarray(0, gap));
+    for (let i = 0; i < recents.length && i < gap; i++) removal.track(recents[i]);
     const history = listener.row?.history;
-    const playsSinceBuild = listener.session.playsSinceBuild;
-    if (history !== undefined && playsSinceBuild < gap) {
-      const oldestIndex = history.totalPlays + playsSinceBuild - gap;
-      for (let i = 0; i < history.ordinals.length; i++) {
-        if ((history.lastIndices[i] ?? 0) >= oldestIndex) recent.add(history.ordinals[i] ?? 0);
-      }
+    const { playsSinceBuild } = listener.session;
+    if (history === undefined || playsSinceBuild >= gap) return;
+    const { ordinals, lastIndices } = history;
+    const oldestIndex = history.totalPlays + playsSinceBuild - gap;
+    for (let i = 0; i < ordinals.length; i++) {
+      if (lastIndices[i] >= oldestIndex) removal.track(ordinals[i]);
     }
-    return recent.size === 0 ? undefined : (_slot, ordinal) => recent.has(ordinal);
   },
 };

@@ -3,9 +3,7 @@ import type { Rule } from './rule.js';
 
 export const queued: Rule = {
   name: 'queued',
-  removes({ queued: waiting }) {
-    if (waiting.length === 0) return undefined;
-    const set = new Set(waiting);
-    return (_slot, ordinal) => set.has(ordinal);
+  apply({ queued: waiting }, removal) {
+    for (const ordinal of waiting) removal.track(ordinal);
   },
 };

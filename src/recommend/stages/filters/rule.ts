@@ -1,11 +1,9 @@
-/** A rule of the filter stage: one reason to remove a candidate. */
+/** A rule of the filter stage: one reason to remove candidates. */
 import type { Retrieved } from '../../state.js';
+import type { Removal } from './removal.js';
 
 export interface Rule {
   readonly name: string;
-  /**
-   * Whether the candidate in this slot is removed, or `undefined` when the rule removes nothing from this request.
-   * The predicate is asked once for each slot, in slot order.
-   */
-  removes(state: Retrieved): ((slot: number, ordinal: number) => boolean) | undefined;
+  /** Removes what the rule forbids; what another rule removed before stays removed by that one. */
+  apply(state: Retrieved, removal: Removal): void;
 }

@@ -1,0 +1,85 @@
+/** Columns of numbers by slot of the candidates: written anew by each request, grown to the largest. */
+
+const FLOAT_COLUMNS = [
+  'plays',
+  'playsLn',
+  'gapLn',
+  'gapMean',
+  'gapMinimum',
+  'skips',
+  'completions',
+  'sessionStarts',
+  'sessionSkips',
+  'sessionCompletions',
+  'frontNear',
+  'frontWideLn',
+  'frontNearest',
+] as const;
+
+export class SlotColumns {
+  /** Position of the last play; -1 when never played. */
+  last = new Int32Array(0);
+  /** Plays ever, by this listener. */
+  plays = new Float32Array(0);
+  /** ln of the plays, and of the plays since the last one; NaN when never played. */
+  playsLn = new Float32Array(0);
+  gapLn = new Float32Array(0);
+  /** Mean and least gap between two plays; NaN when played once at most. */
+  gapMean = new Float32Array(0);
+  gapMinimum = new Float32Array(0);
+  skips = new Float32Array(0);
+  completions = new Float32Array(0);
+  sessionStarts = new Float32Array(0);
+  sessionSkips = new Float32Array(0);
+  sessionCompletions = new Float32Array(0);
+  /** See `rotation.ts`; NaN when never played. */
+  frontNear = new Float32Array(0);
+  frontWideLn = new Float32Array(0);
+  frontNearest = new Float32Array(0);
+  /** What the filter removed, by rule; 0 was kept. */
+  removedBy = new Uint8Array(0);
+  /** Slots that the filter kept. */
+  kept = new Uint32Array(0);
+  /** By artist of the candidates: position of the last play, -1 when not known. */
+  artistLast = new Int32Array(0);
+  /** By artist, ln of: plays since the last one of the artist, share of the listener's plays, mean gap; NaN when not known. */
+  artistGapLn = new Float32Array(0);
+  artistShareLn = new Float32Array(0);
+  artistGapMeanLn = new Float32Array(0);
+  private size = 0;
+  private floats = new Float32Array(0);
+
+  /** At least `count` entries a column; the content is whatever an earlier request left. */
+  grow(count: number): void {
+    if (count <= this.size) return;
+    this.size = count;
+    this.last = new Int32Array(count);
+    for (const name of FLOAT_COLUMNS) this[name] = new Float32Array(count);
+    this.removedBy = new Uint8Array(count);
+    this.kept = new Uint32Array(count);
+    this.artistLast = new Int32Array(count);
+    this.artistGapLn = new Float32Array(count);
+    this.artistShareLn = new Float32Array(count);
+    this.artistGapMeanLn = new Float32Array(count);
+  }
+
+  /** Columns of the listener's plays, as of a candidate that was never played. */
+  clearPlays(count: number): void {
+    this.grow(count);
+    this.last.fill(-1, 0, count);
+    this.plays.fill(0, 0, count);
+    this.gapMean.fill(NaN, 0, count);
+    this.gapMinimum.fill(NaN, 0, count);
+    this.skips.fill(0, 0, count);
+    this.completions.fill(0, 0, count);
+    this.sessionStarts.fill(0, 0, count);
+    this.sessionSkips.fill(0, 0, count);
+    this.sessionCompletions.fill(0, 0, count);
+  }
+
+  /** Room for a feature matrix; the content is whatever an earlier request left. */
+  matrix(length: number): Float32Array<ArrayBuffer> {
+    if (this.floats.length < length) this.floats = new Float32Array(length);
+    return this.floats.subarray(0, length);
+  }
+}
