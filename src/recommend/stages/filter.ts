@@ -11,8 +11,7 @@ import { justPlayed } from './filters/just-played.js';
 import { market } from './filters/market.js';
 import { playedRecently } from './filters/played-recently.js';
 import { queued } from './filters/queued.js';
-import { Removal } from './filters/removal.js';
-import type { Rule } from './filters/rule.js';
+import { Removal, type Rule } from './filters/rule.js';
 
 /** The artist cap is last: it counts only what the others kept. */
 export const RULES: readonly Rule[] = [
