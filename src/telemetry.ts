@@ -13,7 +13,7 @@ import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@openteleme
 import type { ErrorCode } from './errors.js';
 import { SOURCE_BIT, SOURCES } from './features/candidates.js';
 import type { Log } from './log.js';
-import { STAGES, type RecommendRequest, type RecommendResponse } from './recommend/types.js';
+import { STAGES, type RecommendRequest, type RecommendResponse, type StageName } from './recommend/types.js';
 import { createInstruments, type Instruments } from './telemetry/instruments.js';
 import { observeProcess } from './telemetry/process-gauges.js';
 import { makeRecommendSpans, type StageTimes } from './telemetry/recommend-spans.js';
@@ -151,6 +151,10 @@ export class Telemetry {
 
   unknownIds(count: number): void {
     this.instruments.unknownIds.add(count);
+  }
+
+  late(stage: StageName): void {
+    this.instruments.lateResults.add(1, { stage });
   }
 
   failed(transport: Transport, code: ErrorCode): void {

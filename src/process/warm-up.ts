@@ -9,7 +9,7 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
   const recommender = new Recommender({
     ...parts,
     exposures: { offer: () => true },
-    observer: { served: () => undefined, unknownIds: () => undefined },
+    observer: { served: () => undefined, unknownIds: () => undefined, late: () => undefined },
   });
   const catalogue = parts.worlds.current?.catalogue;
   for (let round = 0; round < ROUNDS; round++) {

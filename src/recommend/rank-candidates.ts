@@ -2,6 +2,7 @@
 import { FEATURE_NAMES } from '../features/registry.js';
 import type { HeadScores, Ranker } from '../ranking/ranker.js';
 import { causeOf } from './cause.js';
+import type { RankWidth } from './rank-width.js';
 import { within, type StageTrace } from './stage.js';
 import type { Filtered, RankedList, RankingDetails } from './state.js';
 import { featureMatrix, rankedList, rankingDetails, shortlist } from './stages/rank.js';
@@ -9,42 +10,62 @@ import { featureMatrix, rankedList, rankingDetails, shortlist } from './stages/r
 export interface RankOutcome {
   readonly ranked: RankedList;
   readonly details: RankingDetails | undefined;
-  readonly byRanker: boolean;
+  /** How many of those that should be were scored by the ranker. */
+  readonly scored: 'full' | 'cut' | 'none';
 }
 
-/** @param ms what the ranker may take; the first phase is not counted against it */
-export async function rankCandidates(
-  state: Filtered,
-  ranker: Ranker | { readonly unavailable: string },
-  ms: number,
-  trace: StageTrace,
-  signal: AbortSignal,
-): Promise<RankOutcome> {
-  const list = shortlist(state, state.surface.width);
-  const rows = list.slots.length;
+export interface RankCall {
+  readonly ranker: Ranker | { readonly unavailable: string };
+  /** What the ranker may take; the first phase is not counted against it. */
+  readonly ms: number;
+  readonly width: RankWidth;
+  readonly trace: StageTrace;
+  readonly signal: AbortSignal;
+  readonly onLate: () => void;
+}
+
+export async function rankCandidates(state: Filtered, call: RankCall): Promise<RankOutcome> {
+  const { ranker, ms, width, trace } = call;
   const usable = 'id' in ranker ? ranker : undefined;
+  const full = state.surface.width;
+  const most = usable === undefined ? full : width.of(usable.id, ms, full);
+  const list = shortlist(state, most);
+  const rows = list.slots.length;
   const features = usable?.features ?? (state.request.explain ? FEATURE_NAMES : []);
-  const matrix = featureMatrix(list, features);
+  const matrix = features.length === 0 ? NO_MATRIX : featureMatrix(list, features);
   // The placement may take the matrix away: an explanation keeps its own.
   const kept = state.request.explain ? matrix.slice() : matrix;
-  const heads = usable === undefined || rows === 0 ? undefined : await scores(usable, matrix, rows, ms, trace, signal);
+  const heads = usable === undefined || rows === 0 ? undefined : await scores(usable, matrix, rows, call);
+  const isCut = most < Math.min(full, state.kept.length);
+  if (isCut && heads !== undefined) {
+    trace.giveUp(
+      'rank',
+      'timeout',
+      `${most} of ${Math.min(full, state.kept.length)} candidates ranked, to fit ${ms.toFixed(1)} ms`,
+    );
+  }
   const { rowOf, ...ranked } = rankedList(list, usable, heads);
+  const byRanker = heads !== undefined || (rows === 0 && usable !== undefined);
   return {
     ranked,
     details: state.request.explain ? rankingDetails(list, rowOf, features, kept, heads) : undefined,
-    byRanker: heads !== undefined || (rows === 0 && usable !== undefined),
+    scored: !byRanker ? 'none' : isCut ? 'cut' : 'full',
   };
 }
+
+const NO_MATRIX = new Float32Array(0);
 
 async function scores(
   ranker: Ranker,
   matrix: Float32Array<ArrayBuffer>,
   rows: number,
-  ms: number,
-  trace: StageTrace,
-  signal: AbortSignal,
+  { ms, width, trace, signal, onLate }: RankCall,
 ): Promise<HeadScores | undefined> {
-  const scored = await within(ranker.score(matrix, rows, signal, performance.now() + ms), ms, causeOf);
+  const startedMs = trace.now();
+  const scored = await within(ranker.score(matrix, rows, signal, performance.now() + ms), ms, causeOf, onLate);
+  if (scored.ok || scored.cause === 'timeout') {
+    width.observe(ranker.id, ms, scored.ok ? trace.now() - startedMs : Infinity);
+  }
   if (scored.ok) return scored.value;
   trace.giveUp('rank', scored.cause, `${ranker.id}: ${scored.detail}`);
   return undefined;

@@ -25,6 +25,7 @@ import {
 } from './last-list.js';
 import { levelOf } from './level.js';
 import { rankCandidates } from './rank-candidates.js';
+import { RankWidth } from './rank-width.js';
 import type { Ranking } from './ranking.js';
 import type { Reads } from './reads.js';
 import { runStage, runWaitingStage, StageNeeds, StageTrace, within } from './stage.js';
@@ -41,7 +42,7 @@ import { retrieve, type RetrievedRows } from './stages/retrieve.js';
 import { itemsOf } from './stages/respond.js';
 import { sequence } from './stages/sequence.js';
 import { SURFACE } from './surfaces.js';
-import type { Level, RecommendRequest, RecommendResponse } from './types.js';
+import type { Level, RecommendRequest, RecommendResponse, StageName } from './types.js';
 import { Workspaces } from './workspaces.js';
 
 export interface RecommendParts {
@@ -68,6 +69,8 @@ export interface RecommendObserver {
   /** After the response, outside of its time. */
   served(served: Served): void;
   unknownIds(count: number): void;
+  /** A result arrived after the stage had given it up, and was discarded. */
+  late(stage: StageName): void;
 }
 
 export interface Served {
@@ -103,8 +106,16 @@ const CLIENT_GONE = new Error('the client is gone');
 export class Recommender {
   private readonly needs = new StageNeeds();
   private readonly workspaces = new Workspaces();
+  private readonly width = new RankWidth();
+  private readonly late: Readonly<Record<'listen' | 'retrieve' | 'rank', () => void>>;
 
-  constructor(private readonly parts: RecommendParts) {}
+  constructor(private readonly parts: RecommendParts) {
+    const { observer } = parts;
+    const count = (stage: StageName) => (): void => {
+      observer.late(stage);
+    };
+    this.late = { listen: count('listen'), retrieve: count('retrieve'), rank: count('rank') };
+  }
 
   /** Answers in time and, where the catalogue has any admissible track, with a non-empty slate. Throws SEGUE_UNAVAILABLE before the first world is loaded. */
   async recommend(request: RecommendRequest, call: Call): Promise<RecommendResponse> {
@@ -194,7 +205,8 @@ export class Recommender {
     const lastList = !isCached(parts.cache, request)
       ? undefined
       : readLastList(parts.cache, request.listenerId, request.surface, { signal, timeoutMs: ms });
-    const read = await within(parts.reads.listener(world, request.listenerId, { signal, timeoutMs: ms }), ms, causeOf);
+    const reading = parts.reads.listener(world, request.listenerId, { signal, timeoutMs: ms });
+    const read = await within(reading, ms, causeOf, this.late.listen);
     const last = await lastList;
     trace.count('listen', 1, read.ok ? 1 : 0);
     if (!read.ok) trace.giveUp('listen', read.cause, read.detail);
@@ -228,6 +240,7 @@ export class Recommender {
         parts.reads.related(world, seeds, request.contextId, { signal, timeoutMs: ms }),
         ms,
         causeOf,
+        this.late.retrieve,
       );
       if (!rows.ok) trace.giveUp('retrieve', rows.cause, `neighbours and context: ${rows.detail}`);
       return {
@@ -240,11 +253,11 @@ export class Recommender {
     const filtered = runStage(trace, 'filter', () => relaxed(filter(retrieved)));
     trace.count('filter', retrieved.candidates.count, filtered.kept.length);
     const outcome = await runWaitingStage(trace, needs, 'rank', (ms) =>
-      rankCandidates(filtered, ranker, ms, trace, signal),
+      rankCandidates(filtered, { ranker, ms, width: this.width, trace, signal, onLate: this.late.rank }),
     );
     trace.count('rank', filtered.kept.length, outcome.ranked.ordinals.length);
     const { candidates, promotions, context, removed } = filtered;
-    const complete = related.arrived && (outcome.byRanker || 'unavailable' in ranker);
+    const complete = related.arrived && (outcome.scored === 'full' || 'unavailable' in ranker);
     return {
       state,
       ranked: outcome.ranked,
@@ -256,7 +269,7 @@ export class Recommender {
       level: levelOf({
         listener: true,
         candidates: related.arrived ? 'all' : 'partly',
-        ranker: outcome.byRanker ? 'full' : 'none',
+        ranker: outcome.scored,
         cachedList: last !== undefined,
       }),
       cache: cacheOutcome(parts.cache, request, last),

@@ -107,26 +107,43 @@ export type Settled<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly cause: Cause; readonly detail: string };
 
 /**
- * Waits for `work` no longer than `ms`; what arrives later is discarded.
+ * Waits for `work` no longer than `ms`; what arrives later is discarded. Work that is done within this turn of the event loop, as
+ * a read of an embedded store, costs no timer.
  *
  * @param causeOf names the cause of a rejection
+ * @param onLate told when a result arrives that nobody waits for
  */
-export function within<T>(work: Promise<T>, ms: number, causeOf: (error: unknown) => Cause): Promise<Settled<T>> {
+export function within<T>(
+  work: Promise<T>,
+  ms: number,
+  causeOf: (error: unknown) => Cause,
+  onLate: () => void,
+): Promise<Settled<T>> {
   return new Promise((resolve) => {
-    const timer = setTimeout(
-      () => {
-        resolve({ ok: false, cause: 'timeout', detail: `no answer within ${ms.toFixed(1)} ms` });
-      },
-      Math.max(0, ms),
-    );
+    let settled = false;
+    let timer: NodeJS.Timeout | undefined;
+    const settle = (result: Settled<T>): void => {
+      settled = true;
+      clearTimeout(timer);
+      resolve(result);
+    };
+    process.nextTick(() => {
+      if (settled) return;
+      timer = setTimeout(
+        () => {
+          settle({ ok: false, cause: 'timeout', detail: `no answer within ${ms.toFixed(1)} ms` });
+        },
+        Math.max(0, ms),
+      );
+    });
     work.then(
       (value) => {
-        clearTimeout(timer);
-        resolve({ ok: true, value });
+        if (settled) onLate();
+        else settle({ ok: true, value });
       },
       (error: unknown) => {
-        clearTimeout(timer);
-        resolve({ ok: false, cause: causeOf(error), detail: error instanceof Error ? error.message : String(error) });
+        if (settled) return;
+        settle({ ok: false, cause: causeOf(error), detail: error instanceof Error ? error.message : String(error) });
       },
     );
   });

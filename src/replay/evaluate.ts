@@ -106,6 +106,7 @@ class Evaluator {
           this.onServed(served);
         },
         unknownIds: ignore,
+        late: ignore,
       },
       clock,
     });

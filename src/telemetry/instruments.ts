@@ -13,6 +13,7 @@ export interface Instruments {
   readonly cacheLookups: Counter;
   readonly sourceCandidates: Counter;
   readonly unknownIds: Counter;
+  readonly lateResults: Counter;
   readonly errors: Counter;
   readonly events: Counter;
 }
@@ -38,6 +39,9 @@ export function createInstruments(meter: Meter): Instruments {
     }),
     unknownIds: meter.createCounter('segue.unknown_ids', {
       description: 'Ids in requests that the world does not know; they are served without them.',
+    }),
+    lateResults: meter.createCounter('segue.late_results', {
+      description: 'Results that arrived after their stage had given them up, and were discarded.',
     }),
     errors: meter.createCounter('segue.errors', { description: 'Requests answered with an error, by code.' }),
     events: meter.createCounter('segue.events', { description: 'Events received, by what became of them.' }),

@@ -1,0 +1,51 @@
+import { RankWidth, WIDTH_MIN } from './rank-width.js';
+
+/** Runs a ranker that takes `msPerRow` under a share of time, and tells the widths it was given. */
+function widthsOf(width: RankWidth, runs: number, shareMs: number, msPerRow: number): number[] {
+  return Array.from({ length: runs }, () => {
+    const rows = width.of('next-track@1.0.0', shareMs, 500);
+    width.observe('next-track@1.0.0', shareMs, rows * msPerRow);
+    return rows;
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+describe('RankWidth', () => {
+  it('is full while the runs keep their time', () => {
+    expect(new Set(widthsOf(new RankWidth(), 100, 20, 0.01))).toEqual(new Set([500]));
+  });
+
+  it('settles near what fits, with about one run of twenty over time', () => {
+    const widths = widthsOf(new RankWidth(), 4000, 20, 0.1).slice(1000);
+    expect(mean(widths)).toBeGreaterThan(160);
+    expect(mean(widths)).toBeLessThan(200);
+    const over = widths.filter((rows) => rows * 0.1 > 20).length / widths.length;
+    expect(over).toBeGreaterThan(0.02);
+    expect(over).toBeLessThan(0.08);
+  });
+
+  it('comes back to the full width', () => {
+    const width = new RankWidth();
+    widthsOf(width, 200, 20, 1);
+    expect(widthsOf(width, 400, 20, 0.001).at(-1)).toBe(500);
+  });
+
+  it('never goes below what is worth ranking', () => {
+    expect(widthsOf(new RankWidth(), 100, 20, 10).at(-1)).toBe(WIDTH_MIN);
+  });
+
+  it('leaves longer shares alone when short ones do not suffice', () => {
+    const width = new RankWidth();
+    widthsOf(width, 100, 2, 0.1);
+    expect(width.of('next-track@1.0.0', 100, 500)).toBe(500);
+  });
+
+  it('leaves other rankers alone', () => {
+    const width = new RankWidth();
+    widthsOf(width, 100, 2, 0.1);
+    expect(width.of('other@1.0.0', 2, 500)).toBe(500);
+  });
+});
