@@ -14,12 +14,12 @@ const NEVER_PLAYED = -2;
 const ARTIST_GAP = 4;
 const FOLLOWING = 0.5;
 
-/** @returns one score for each of `slots` */
+/** @returns one score for each of `slots`, in the candidates' working memory */
 export function firstPhase(frame: Frame, slots: Uint32Array): Float32Array {
   const { now, nowLn, hazardLn, terms } = frame;
   const { ordinals, sources, scores: named, artists } = frame.candidates;
   const { last, plays, playsLn, gapLn, frontWideLn, artistGapLn } = frame.columns;
-  const scores = new Float32Array(slots.length);
+  const scores = frame.columns.firstPhase.subarray(0, slots.length);
   for (let i = 0; i < slots.length; i++) {
     const slot = slots[i];
     let score = NEVER_PLAYED;

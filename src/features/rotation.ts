@@ -27,10 +27,12 @@ export interface Fronts {
   readonly ordinals: Int32Array;
 }
 
+const positions = new Int32Array(FRONT_PLAYS);
+const ages = new Int32Array(FRONT_PLAYS);
+const ordinals = new Int32Array(FRONT_PLAYS);
+
+/** In memory that is used again: valid until the next call. */
 export function frontsOf(window: PlayWindow): Fronts {
-  const positions = new Int32Array(FRONT_PLAYS);
-  const ages = new Int32Array(FRONT_PLAYS);
-  const ordinals = new Int32Array(FRONT_PLAYS);
   let count = 0;
   for (let i = Math.max(0, window.count - FRONT_PLAYS); i < window.count; i++) {
     const previous = window.previous[i];

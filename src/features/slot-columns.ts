@@ -14,6 +14,8 @@ const FLOAT_COLUMNS = [
   'frontNear',
   'frontWideLn',
   'frontNearest',
+  'firstPhase',
+  'shortlistScores',
 ] as const;
 
 export class SlotColumns {
@@ -46,6 +48,10 @@ export class SlotColumns {
   artistGapLn = new Float32Array(0);
   artistShareLn = new Float32Array(0);
   artistGapMeanLn = new Float32Array(0);
+  /** Score of the first phase, and the slots that go on in its order with their scores. */
+  firstPhase = new Float32Array(0);
+  shortlist = new Uint32Array(0);
+  shortlistScores = new Float32Array(0);
   private size = 0;
   private floats = new Float32Array(0);
 
@@ -57,6 +63,7 @@ export class SlotColumns {
     for (const name of FLOAT_COLUMNS) this[name] = new Float32Array(count);
     this.removedBy = new Uint8Array(count);
     this.kept = new Uint32Array(count);
+    this.shortlist = new Uint32Array(count);
     this.artistLast = new Int32Array(count);
     this.artistGapLn = new Float32Array(count);
     this.artistShareLn = new Float32Array(count);

@@ -18,6 +18,12 @@ describe('RankWidth', () => {
     expect(new Set(widthsOf(new RankWidth(), 100, 20, 0.01))).toEqual(new Set([500]));
   });
 
+  it('is not cut by one slow run', () => {
+    const width = new RankWidth();
+    width.observe('next-track@1.0.0', 20, Infinity);
+    expect(width.of('next-track@1.0.0', 20, 500)).toBe(500);
+  });
+
   it('settles near what fits, with about one run of twenty over time', () => {
     const widths = widthsOf(new RankWidth(), 4000, 20, 0.1).slice(1000);
     expect(mean(widths)).toBeGreaterThan(160);

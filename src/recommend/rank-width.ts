@@ -9,6 +9,9 @@ const PERCENTILE = 95;
 const UP = 0.005;
 const DOWN = (UP * PERCENTILE) / (100 - PERCENTILE);
 
+/** Above 1 lies what two runs over time may take away before the width is cut: a pause of the machine is no slow ranker. */
+const FACTOR_MAX = 1 + 2 * DOWN;
+
 /** A ranker that sees fewer is not worth its time. */
 export const WIDTH_MIN = 50;
 
@@ -17,12 +20,12 @@ const SHARES = 16;
 const RANKERS_MAX = 32;
 
 export class RankWidth {
-  /** By ranker, by power of two of the share: 0 to 1. */
+  /** By ranker, by power of two of the share: 0 to FACTOR_MAX. */
   private readonly factors = new Map<string, Float64Array>();
 
   /** @param shareMs what the run may take @returns candidates to score, at most `width` */
   of(ranker: string, shareMs: number, width: number): number {
-    const factor = this.factors.get(ranker)?.[bucketOf(shareMs)] ?? 1;
+    const factor = this.factors.get(ranker)?.[bucketOf(shareMs)] ?? FACTOR_MAX;
     return factor >= 1 ? width : Math.max(Math.min(WIDTH_MIN, width), Math.floor(factor * width));
   }
 
@@ -32,12 +35,12 @@ export class RankWidth {
     if (factors === undefined) {
       if (tookMs <= shareMs) return;
       if (this.factors.size >= RANKERS_MAX) this.factors.clear();
-      factors = new Float64Array(SHARES).fill(1);
+      factors = new Float64Array(SHARES).fill(FACTOR_MAX);
       this.factors.set(ranker, factors);
     }
     const bucket = bucketOf(shareMs);
     const next = factors[bucket] + (tookMs <= shareMs ? UP : -DOWN);
-    factors[bucket] = Math.min(1, Math.max(0, next));
+    factors[bucket] = Math.min(FACTOR_MAX, Math.max(0, next));
   }
 }
 

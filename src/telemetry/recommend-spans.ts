@@ -7,8 +7,8 @@ export interface StageTimes {
   readonly receivedAtMs: number;
   readonly startMs: Float64Array;
   readonly ms: Float64Array;
-  readonly in: Uint32Array;
-  readonly out: Uint32Array;
+  readonly in: Float64Array;
+  readonly out: Float64Array;
 }
 
 /**

@@ -7,6 +7,9 @@ import { RECORD_FLOATS } from '../../worlds/world.js';
 import type { FeatureGroup } from '../feature.js';
 import { YearDistance } from '../year-distance.js';
 
+const fromPlaying = new YearDistance();
+const fromRecent = new YearDistance();
+
 export const audio: FeatureGroup = {
   features: [
     {
@@ -66,8 +69,8 @@ export const audio: FeatureGroup = {
     const key = frame.playingTerm(TERM.keyCode);
     const energy = frame.playing(ATTRIBUTE.energy);
     const loudness = frame.recentMean(ATTRIBUTE.loudness);
-    const yearsFromPlaying = new YearDistance(frame.playing(ATTRIBUTE.releaseYear));
-    const yearsFromRecent = new YearDistance(frame.recentMean(ATTRIBUTE.releaseYear));
+    const yearsFromPlaying = fromPlaying.to(frame.playing(ATTRIBUTE.releaseYear));
+    const yearsFromRecent = fromRecent.to(frame.recentMean(ATTRIBUTE.releaseYear));
     for (let row = 0, at = from; row < slots.length; row++, at += width) {
       const ordinal = ordinals[slots[row]];
       const record = ordinal * RECORD_FLOATS;

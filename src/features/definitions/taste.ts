@@ -41,6 +41,8 @@ class Taste {
   }
 }
 
+const fromTaste = new YearDistance();
+
 export const taste: FeatureGroup = {
   features: [
     {
@@ -70,7 +72,7 @@ export const taste: FeatureGroup = {
     const { artistShareLn } = columns;
     const signals = input.listener.row?.signals;
     const taste = new Taste(signals);
-    const years = new YearDistance(signals?.attributeMeans[ATTRIBUTE.releaseYear] ?? NaN);
+    const years = fromTaste.to(signals?.attributeMeans[ATTRIBUTE.releaseYear] ?? NaN);
     for (let row = 0, at = from; row < slots.length; row++, at += width) {
       const slot = slots[row];
       const record = ordinals[slot] * RECORD_FLOATS;

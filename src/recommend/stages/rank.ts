@@ -23,8 +23,7 @@ export function shortlist(state: Filtered, width: number): Shortlist {
   const frame = new Frame({ catalogue: state.world.catalogue, listener, candidates, recents });
   const scores = firstPhase(frame, kept);
   const order = fallingOrder(scores);
-  const slots = new Uint32Array(order.length);
-  const best = new Float32Array(order.length);
+  const { shortlist: slots, shortlistScores: best } = frame.columns;
   let count = 0;
   for (let i = 0; i < order.length; i++) {
     const index = order[i];
