@@ -10,6 +10,8 @@ export default tseslint.config(
       'node_modules/',
       '.venv/',
       '.venv-chart/',
+      '.venv-bench/',
+      'bench-results/',
       'pipelines/',
       '.segue/',
       '.evaluate/',

@@ -1,66 +1,120 @@
 /** `npm run bench`: what Segue costs, measured in one run on this machine. */
-import { Command } from 'commander';
-import { writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus } from 'node:os';
-import { benchHttp, type HttpResult } from './http.js';
+import { Command, InvalidArgumentError } from 'commander';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BenchContext } from './context.js';
+import { FULL, QUICK, SMOKE, type Durations } from './durations.js';
+import { markdownOf } from './report/markdown.js';
+import { ratiosOf } from './report/ratios.js';
+import { thisMachine, type Report, type ScenarioOutcome } from './report/report.js';
+import { latencyChart } from './report/svg.js';
+import type { Scenario } from './scenario.js';
+import { SCENARIOS } from './scenarios.js';
 
-const EXAMPLE = `
+const HELP = `
+Scenarios run one after another; servers and load generators share the cores, so stop other work first. Throughput needs wrk, the
+rivals Python 3.11 or later, the faults memcached and the Bigtable emulator: a scenario that lacks something says how to get it, the
+others go on, and the exit code is 1.
+
 Examples:
-  $ npm run bench
-  $ npm run bench -- --json result.json --duration 30
+  $ npm run bench -- --quick
+  $ npm run bench -- --only http,fastapi --json result.json
+  $ npm run bench -- --list
 `;
 
 interface Options {
   readonly json?: string;
-  readonly duration: string;
-  readonly connections: string;
+  readonly out: string;
+  readonly only?: readonly Scenario[];
+  readonly quick: boolean;
+  readonly smoke: boolean;
+  readonly worlds: string;
+  readonly list: boolean;
+}
+
+function scenariosNamed(text: string): readonly Scenario[] {
+  return text.split(',').map((name) => {
+    const scenario = SCENARIOS.find((one) => one.name === name.trim());
+    if (scenario !== undefined) return scenario;
+    throw new InvalidArgumentError(`given ${name}; allowed: ${SCENARIOS.map((one) => one.name).join(', ')}.`);
+  });
 }
 
 const program = new Command('bench')
-  .description(
-    'Starts the built service over the demo world, loads it over HTTP and prints throughput, latency and time by stage.',
-  )
-  .option('--json <file>', 'write the report as JSON too')
-  .option('--duration <seconds>', 'how long each load runs', '10')
-  .option('--connections <n>', 'concurrent connections', '16')
-  .addHelpText('after', EXAMPLE)
+  .description('Measures Segue and its rivals in one run, and reports numbers, ratios and latency distributions.')
+  .option('--only <names>', 'run these scenarios alone, separated by commas', scenariosNamed)
+  .option('--quick', 'shorter runs, all in under five minutes', false)
+  .option('--smoke', 'a second of everything, to see that it runs; the numbers mean nothing', false)
+  .option('--json <file>', 'write the report as JSON to this file too')
+  .option('--out <dir>', 'where the report goes: report.md, report.json and a chart a scenario', 'bench-results')
+  .option('--worlds <dir>', 'where synthetic worlds are kept for later runs', join(tmpdir(), 'segue-bench-worlds'))
+  .option('--list', 'list the scenarios', false)
+  .addHelpText('after', HELP)
   .action(run);
 
 async function run(options: Options): Promise<void> {
-  const scenarios: HttpResult[] = [];
-  for (const processes of [...new Set([1, availableParallelism()])]) {
-    process.stderr.write(`http, 500 candidates, ${processes} process${processes === 1 ? '' : 'es'} …\n`);
-    scenarios.push(
-      await benchHttp({
-        processes,
-        connections: Number(options.connections),
-        durationS: Number(options.duration),
-        warmupS: 3,
-      }),
-    );
+  if (options.list) {
+    process.stdout.write(SCENARIOS.map(({ name, title }) => `${name.padEnd(16)} ${title}\n`).join(''));
+    return;
   }
-  for (const result of scenarios) print(result);
-  if (options.json !== undefined) {
-    const machine = { cores: availableParallelism(), cpu: cpus()[0]?.model ?? '', node: process.version };
-    await writeFile(options.json, `${JSON.stringify({ machine, scenarios }, null, 2)}\n`);
+  const [mode, durations]: [string, Durations] = options.smoke
+    ? ['smoke', SMOKE]
+    : options.quick
+      ? ['quick', QUICK]
+      : ['full', FULL];
+  const machine = thisMachine();
+  const startedMs = performance.now();
+  const context = new BenchContext({
+    durations,
+    workDir: await mkdtemp(join(tmpdir(), 'segue-bench-')),
+    worldsDir: options.worlds,
+    progress: (line) => {
+      process.stderr.write(`[${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s] ${line}\n`);
+    },
+  });
+  const scenarios: ScenarioOutcome[] = [];
+  try {
+    for (const scenario of options.only ?? SCENARIOS) scenarios.push(await outcomeOf(scenario, context));
+  } finally {
+    await context.close();
+  }
+  const measured = new Map(scenarios.flatMap((one) => (one.ok ? [[one.name, one.metrics] as const] : [])));
+  await write({ machine, mode, scenarios, ratios: ratiosOf(measured) }, options);
+  if (scenarios.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+async function outcomeOf(scenario: Scenario, context: BenchContext): Promise<ScenarioOutcome> {
+  const { name, title } = scenario;
+  const startedMs = performance.now();
+  const seconds = (): number => (performance.now() - startedMs) / 1000;
+  context.progress(`${name}: ${title}`);
+  try {
+    const result = await scenario.run(context);
+    return { name, title, seconds: seconds(), ok: true, ...result };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    context.progress(`${name} failed: ${message}`);
+    return { name, title, seconds: seconds(), ok: false, error: message };
   }
 }
 
-function print(result: HttpResult): void {
-  const lines = [
-    '',
-    `HTTP, ${result.candidates.toFixed(0)} candidates ranked, ${result.processes} process(es), ${result.connections} connections, load generator on the same cores`,
-    `  requests/s  ${result.requestsPerSecond.toFixed(0)}`,
-    `  p50         ${result.p50Ms.toFixed(1)} ms`,
-    `  p99         ${result.p99Ms.toFixed(1)} ms`,
-    `  failed      ${result.failed}`,
-    `  levels      ${Object.entries(result.levels)
-      .map(([level, count]) => `${level} ${count}`)
-      .join(', ')}`,
-    '  milliseconds by stage, one request at a time',
-    ...Object.entries(result.stagesMs).map(([stage, ms]) => `    ${stage.padEnd(10)} ${ms.toFixed(3)}`),
-  ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+async function write(report: Report, { out, json }: Options): Promise<void> {
+  await mkdir(out, { recursive: true });
+  const charts = new Map<string, string>();
+  for (const scenario of report.scenarios) {
+    if (!scenario.ok || scenario.distributions.every(({ curve }) => curve.length === 0)) continue;
+    const file = `${scenario.name}.svg`;
+    await writeFile(join(out, file), latencyChart(scenario.title, scenario.distributions, scenario.budgetMs));
+    charts.set(scenario.name, file);
+  }
+  const markdown = markdownOf(report, charts);
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  await writeFile(join(out, 'report.md'), markdown);
+  await writeFile(join(out, 'report.json'), text);
+  if (json !== undefined) await writeFile(json, text);
+  process.stdout.write(markdown);
+  process.stderr.write(`written to ${out}/report.md, report.json and ${charts.size} charts\n`);
 }
 
 await program.parseAsync();

@@ -1,0 +1,66 @@
+/** How long everything runs, in seconds unless the name says otherwise. */
+
+export interface Durations {
+  /** One run of a closed-loop load; whole seconds, as wrk has no other. */
+  readonly loadS: number;
+  /** Before the first measured run of a server. */
+  readonly warmUpS: number;
+  /** Runs of which the median counts. */
+  readonly rounds: number;
+  /** A load at a fixed rate. */
+  readonly steadyS: number;
+  readonly overloadS: number;
+  readonly calmS: number;
+  readonly faultS: number;
+  readonly healS: number;
+  /** Requests one after another. */
+  readonly singles: number;
+  readonly starts: number;
+  /** Of the synthetic worlds. */
+  readonly listeners: number;
+  readonly catalogues: readonly number[];
+}
+
+export const FULL: Durations = {
+  loadS: 8,
+  warmUpS: 4,
+  rounds: 3,
+  steadyS: 30,
+  overloadS: 60,
+  calmS: 3,
+  faultS: 10,
+  healS: 10,
+  singles: 4000,
+  starts: 5,
+  listeners: 1_000_000,
+  catalogues: [10_000, 100_000, 1_000_000],
+};
+
+export const QUICK: Durations = {
+  ...FULL,
+  loadS: 2,
+  warmUpS: 1,
+  steadyS: 4,
+  overloadS: 10,
+  calmS: 1,
+  faultS: 3,
+  healS: 5,
+  singles: 1000,
+  starts: 1,
+  listeners: 100_000,
+};
+
+/** Shows that everything runs; its numbers mean nothing. */
+export const SMOKE: Durations = {
+  ...QUICK,
+  loadS: 1,
+  warmUpS: 1,
+  rounds: 1,
+  steadyS: 1,
+  overloadS: 1,
+  faultS: 1,
+  healS: 2,
+  singles: 50,
+  listeners: 500,
+  catalogues: [1_000, 2_000],
+};

@@ -1,0 +1,159 @@
+/**
+ * A load at a fixed rate over many keep-alive connections. A request whose connection is not free yet waits, and its wait
+ * counts: latency is from the moment it was meant to leave.
+ */
+import { createHistogram } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answerParent } from '../program.js';
+import { readAnswer } from './answer-text.js';
+import { HttpConnection } from './http-connection.js';
+import type { OpenLoopOptions, OpenLoopReport } from './open-loop.js';
+import { Recorder } from './recorder.js';
+import { Schedule } from './schedule.js';
+
+const TICK_MS = 1;
+const RECONNECT_MS = 20;
+/** After so long a request counts as failed, and its connection is given up. */
+const ANSWER_WITHIN_MS = 5000;
+const SWEEP_MS = 250;
+
+class OpenLoop {
+  private readonly schedule: Schedule;
+  private readonly recorder: Recorder;
+  private readonly lateness = createHistogram({ lowest: 1, highest: 60_000_000, figures: 3 });
+  private readonly connections = new Set<HttpConnection>();
+  private readonly idle: HttpConnection[] = [];
+  /** Requests that left and must leave again: their connection closed before an answer began. */
+  private readonly again: number[] = [];
+  private readonly bytes: readonly Buffer[];
+  private sent = 0;
+  private done = 0;
+  private resent = 0;
+  private startMs = 0;
+  private running = true;
+
+  constructor(private readonly options: OpenLoopOptions) {
+    const { ratePerSecond, seconds, windows, budgetMs, bodies, path } = options;
+    this.schedule = new Schedule(ratePerSecond, seconds);
+    this.recorder = new Recorder(windows, seconds * 1000, budgetMs);
+    this.bytes = bodies.map((body) =>
+      Buffer.from(
+        `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n` +
+          `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      ),
+    );
+  }
+
+  async run(tell: (text: string) => void): Promise<OpenLoopReport> {
+    for (let i = 0; i < this.options.connections; i++) this.connect();
+    const connectUntilMs = performance.now() + ANSWER_WITHIN_MS;
+    while (this.idle.length < this.options.connections && performance.now() < connectUntilMs) await sleep(5);
+    const cpuBefore = process.cpuUsage();
+    this.startMs = performance.now();
+    tell('started');
+    const tick = setInterval(() => {
+      this.pump();
+    }, TICK_MS);
+    const sweep = setInterval(() => {
+      this.giveUpLate();
+    }, SWEEP_MS);
+    const { seconds } = this.options;
+    const endMs = this.startMs + seconds * 1000 + ANSWER_WITHIN_MS + SWEEP_MS;
+    while (this.done < this.schedule.total && performance.now() < endMs) await sleep(10);
+    clearInterval(tick);
+    clearInterval(sweep);
+    for (let request = this.sent; request < this.schedule.total; request++) this.fail(request, 'never sent');
+    const cpu = process.cpuUsage(cpuBefore);
+    this.running = false;
+    for (const connection of this.connections) connection.destroy();
+    return {
+      ratePerSecond: this.options.ratePerSecond,
+      seconds,
+      cpuMicrosPerRequest: (cpu.user + cpu.system) / this.schedule.total,
+      sentLateP50Ms: this.lateness.percentile(50) / 1000,
+      sentLateP99Ms: this.lateness.percentile(99) / 1000,
+      resent: this.resent,
+      windows: this.recorder.reports(),
+      series: this.recorder.series(),
+    };
+  }
+
+  private connect(): void {
+    this.connections.add(
+      new HttpConnection(this.options.port, {
+        idle: (connection) => {
+          this.idle.push(connection);
+          this.pump();
+        },
+        answered: (connection, status, bytes, start, end) => {
+          this.answered(connection.request, status, bytes, start, end);
+        },
+        closed: (connection, wasBusy, answerBegan) => {
+          this.connections.delete(connection);
+          if (wasBusy) this.broken(connection.request, answerBegan);
+          if (!this.running) return;
+          setTimeout(() => {
+            if (this.running) this.connect();
+          }, RECONNECT_MS);
+        },
+      }),
+    );
+  }
+
+  /** Sends what is due on the connections that are free. */
+  private pump(): void {
+    if (this.startMs === 0) return;
+    const { schedule } = this;
+    schedule.advance(performance.now() - this.startMs);
+    while (this.again.length > 0 || this.sent < schedule.due) {
+      const connection = this.idle.pop();
+      if (connection === undefined) return;
+      if (!connection.isOpen) continue;
+      const again = this.again.pop();
+      const request = again ?? this.sent++;
+      if (again === undefined) {
+        const lateMs = performance.now() - this.startMs - schedule.meantMs(request);
+        this.lateness.record(Math.max(1, Math.round(lateMs * 1000)));
+      }
+      connection.send(request, this.bytes[request % this.bytes.length]);
+    }
+  }
+
+  private answered(request: number, status: number, bytes: Buffer, start: number, end: number): void {
+    if (status !== 200) {
+      this.fail(request, `status ${status}`);
+      return;
+    }
+    const meantMs = this.schedule.meantMs(request);
+    const { level, isEmpty, reasons } = readAnswer(bytes, start, end);
+    this.recorder.answered(meantMs, performance.now() - this.startMs - meantMs, level, isEmpty, reasons);
+    this.done++;
+  }
+
+  /** As HTTP clients do, what left on a connection that the server was just closing leaves again; it is counted. */
+  private broken(request: number, answerBegan: boolean): void {
+    const lateMs = performance.now() - this.startMs - this.schedule.meantMs(request);
+    if (answerBegan || lateMs > ANSWER_WITHIN_MS || !this.options.resendsWhenClosed) {
+      this.fail(request, lateMs > ANSWER_WITHIN_MS ? 'no answer' : 'closed');
+      return;
+    }
+    this.resent++;
+    this.again.push(request);
+    this.pump();
+  }
+
+  private giveUpLate(): void {
+    const nowMs = performance.now() - this.startMs;
+    for (const connection of this.connections) {
+      const { request } = connection;
+      if (request >= 0 && nowMs - this.schedule.meantMs(request) > ANSWER_WITHIN_MS) connection.destroy();
+    }
+  }
+
+  private fail(request: number, what: string): void {
+    this.recorder.failed(this.schedule.meantMs(request), what);
+    this.done++;
+  }
+}
+
+answerParent<OpenLoopReport>((options, tell) => new OpenLoop(options).run(tell));

@@ -1,0 +1,39 @@
+/** One run: what `--json` writes, and what the other forms are made of. */
+import { availableParallelism, cpus, loadavg, release, totalmem, type as osType } from 'node:os';
+import type { ScenarioResult } from '../scenario.js';
+import type { Ratios } from './ratios.js';
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly os: string;
+  readonly node: string;
+  /** Processes that wanted a core in the minute before the run: others disturb the numbers. */
+  readonly loadBefore: number;
+  readonly startedAt: string;
+}
+
+export type ScenarioOutcome = { readonly name: string; readonly title: string; readonly seconds: number } & (
+  ({ readonly ok: true } & ScenarioResult) | { readonly ok: false; readonly error: string }
+);
+
+export interface Report {
+  readonly machine: Machine;
+  /** Which durations were used: full, quick or smoke. */
+  readonly mode: string;
+  readonly scenarios: readonly ScenarioOutcome[];
+  readonly ratios: Ratios;
+}
+
+export function thisMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? '',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    os: `${osType()} ${release()}`,
+    node: process.version,
+    loadBefore: loadavg()[0] ?? 0,
+    startedAt: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,63 @@
+/** As many requests a second as a server takes. */
+import type { BenchContext } from './context.js';
+import { openLoop, type OpenLoopReport } from './load/open-loop.js';
+import { bestOf, warmUp, wrk, type Saturation, type WrkRun } from './load/wrk.js';
+import { answersByLevel, levelsSince, sample, type Sample } from './segue-report.js';
+
+export const CONNECTIONS = [16, 64] as const;
+const SAMPLED = 200;
+const STEADY_SHARE = 0.5;
+
+/** Runs wrk until the server is warm, then each number of connections in turn, round after round. */
+export async function saturate(
+  context: BenchContext,
+  name: string,
+  url: string,
+  bodiesFile: string,
+): Promise<Saturation> {
+  const { warmUpS, loadS, rounds } = context.durations;
+  await warmUp(url, bodiesFile, warmUpS);
+  const runs: WrkRun[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    for (const connections of CONNECTIONS) {
+      const run = await wrk({ url, bodiesFile, connections, seconds: loadS });
+      context.progress(
+        `${name}, ${connections} connections, round ${round} of ${rounds}: ${run.requestsPerSecond.toFixed(0)} requests/s`,
+      );
+      runs.push(run);
+    }
+  }
+  return bestOf(runs);
+}
+
+export interface SegueSaturation extends Saturation {
+  readonly sample: Sample;
+  /** Of all answers under load. */
+  readonly levels: Readonly<Record<string, number>>;
+  /** At half the saturation. */
+  readonly half: OpenLoopReport;
+}
+
+/** Segue over HTTP on the demo world: saturation, then a moment at half of it. Measured once a run. */
+export function segueSaturation(context: BenchContext): Promise<SegueSaturation> {
+  return context.shared('http', async () => {
+    const { bodies, bodiesFile } = await context.demo();
+    const service = await context.startSegue();
+    try {
+      const url = `${service.url}/v1/recommend`;
+      const sampled = await sample(service, bodies, SAMPLED);
+      const before = await answersByLevel(service);
+      const saturation = await saturate(context, 'http', url, bodiesFile);
+      const levels = levelsSince(before, await answersByLevel(service));
+      const half = await openLoop('http', {
+        port: Number(new URL(url).port),
+        bodies,
+        ratePerSecond: saturation.requestsPerSecond * STEADY_SHARE,
+        seconds: context.durations.steadyS,
+      });
+      return { ...saturation, sample: sampled, levels, half };
+    } finally {
+      await service.stop();
+    }
+  });
+}
