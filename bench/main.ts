@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchContext } from './context.js';
 import { FULL, QUICK, SMOKE, type Durations } from './durations.js';
+import { CoreTime } from './report/core-time.js';
 import { markdownOf } from './report/markdown.js';
 import { ratiosOf } from './report/ratios.js';
 import { thisMachine, type Report, type ScenarioOutcome } from './report/report.js';
@@ -64,6 +65,7 @@ async function run(options: Options): Promise<void> {
       ? ['quick', QUICK]
       : ['full', FULL];
   const machine = thisMachine();
+  const cores = await CoreTime.start();
   const startedMs = performance.now();
   const context = new BenchContext({
     durations,
@@ -80,7 +82,8 @@ async function run(options: Options): Promise<void> {
     await context.close();
   }
   const measured = new Map(scenarios.flatMap((one) => (one.ok ? [[one.name, one.metrics] as const] : [])));
-  await write({ machine, mode, scenarios, ratios: ratiosOf(measured) }, options);
+  const othersShare = await cores.othersShare();
+  await write({ machine: { ...machine, othersShare }, mode, scenarios, ratios: ratiosOf(measured) }, options);
   if (scenarios.some(({ ok }) => !ok)) process.exitCode = 1;
 }
 

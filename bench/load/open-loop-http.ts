@@ -9,13 +9,14 @@ import { readAnswer } from './answer-text.js';
 import { HttpConnection } from './http-connection.js';
 import type { OpenLoopOptions, OpenLoopReport } from './open-loop.js';
 import { Recorder } from './recorder.js';
+import { requestBytes } from './request-bytes.js';
 import { Schedule } from './schedule.js';
 
-const TICK_MS = 1;
 const RECONNECT_MS = 20;
 /** After so long a request counts as failed, and its connection is given up. */
 const ANSWER_WITHIN_MS = 5000;
 const SWEEP_MS = 250;
+const LOOK_MS = 50;
 
 class OpenLoop {
   private readonly schedule: Schedule;
@@ -31,17 +32,13 @@ class OpenLoop {
   private resent = 0;
   private startMs = 0;
   private running = true;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: OpenLoopOptions) {
     const { ratePerSecond, seconds, windows, budgetMs, bodies, path } = options;
     this.schedule = new Schedule(ratePerSecond, seconds);
     this.recorder = new Recorder(windows, seconds * 1000, budgetMs);
-    this.bytes = bodies.map((body) =>
-      Buffer.from(
-        `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n` +
-          `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-      ),
-    );
+    this.bytes = bodies.map((body) => requestBytes(path, body));
   }
 
   async run(tell: (text: string) => void): Promise<OpenLoopReport> {
@@ -51,16 +48,14 @@ class OpenLoop {
     const cpuBefore = process.cpuUsage();
     this.startMs = performance.now();
     tell('started');
-    const tick = setInterval(() => {
-      this.pump();
-    }, TICK_MS);
+    this.wake();
     const sweep = setInterval(() => {
       this.giveUpLate();
     }, SWEEP_MS);
     const { seconds } = this.options;
     const endMs = this.startMs + seconds * 1000 + ANSWER_WITHIN_MS + SWEEP_MS;
-    while (this.done < this.schedule.total && performance.now() < endMs) await sleep(10);
-    clearInterval(tick);
+    while (this.done < this.schedule.total && performance.now() < endMs) await sleep(LOOK_MS);
+    clearTimeout(this.timer);
     clearInterval(sweep);
     for (let request = this.sent; request < this.schedule.total; request++) this.fail(request, 'never sent');
     const cpu = process.cpuUsage(cpuBefore);
@@ -98,6 +93,17 @@ class OpenLoop {
         },
       }),
     );
+  }
+
+  /** Sends what is due, and again when the next request is. */
+  private wake(): void {
+    this.pump();
+    const { schedule } = this;
+    if (schedule.due === schedule.total) return;
+    const nextMs = schedule.meantMs(schedule.due) - (performance.now() - this.startMs);
+    this.timer = setTimeout(() => {
+      this.wake();
+    }, nextMs);
   }
 
   /** Sends what is due on the connections that are free. */

@@ -31,6 +31,8 @@ export interface WindowReport {
   /** What the failures were: `status 429`, `closed`, `timeout`, … */
   readonly failures: Readonly<Record<string, number>>;
   readonly levels: Readonly<Record<string, number>>;
+  /** Of those within the budget. */
+  readonly levelsWithinBudget: Readonly<Record<string, number>>;
   /** `stage: cause` of answers below `full`. */
   readonly reasons: Readonly<Record<string, number>>;
   readonly latencyMs: Latency;
@@ -54,6 +56,7 @@ class Window {
   readonly histogram: RecordableHistogram = createHistogram({ lowest: 1, highest: LONGEST_US, figures: 3 });
   readonly failures: Record<string, number> = {};
   readonly levels: Record<string, number> = {};
+  readonly levelsWithinBudget: Record<string, number> = {};
   readonly reasons: Record<string, number> = {};
   answered = 0;
   empty = 0;
@@ -63,7 +66,8 @@ class Window {
   constructor(readonly span: LoadWindow) {}
 
   report(): WindowReport {
-    const { histogram, answered, empty, withinBudget, failed, failures, levels, reasons, span } = this;
+    const { histogram, answered, empty, withinBudget, failed, failures, levels, levelsWithinBudget, reasons, span } =
+      this;
     const ms = (percentile: number): number => (answered === 0 ? NaN : histogram.percentile(percentile) / 1000);
     return {
       name: span.name,
@@ -75,6 +79,7 @@ class Window {
       failed,
       failures,
       levels,
+      levelsWithinBudget,
       reasons,
       latencyMs: {
         mean: histogram.mean / 1000,
@@ -109,7 +114,10 @@ export class Recorder {
       window.answered++;
       window.histogram.record(Math.min(LONGEST_US, Math.max(1, Math.round(latencyMs * 1000))));
       if (isEmpty) window.empty++;
-      else if (latencyMs <= this.budgetMs) window.withinBudget++;
+      else if (latencyMs <= this.budgetMs) {
+        window.withinBudget++;
+        window.levelsWithinBudget[level] = (window.levelsWithinBudget[level] ?? 0) + 1;
+      }
       window.levels[level] = (window.levels[level] ?? 0) + 1;
       for (const reason of reasons) window.reasons[reason] = (window.reasons[reason] ?? 0) + 1;
     }

@@ -1,7 +1,7 @@
 /** The report as Markdown. */
 import type { Table } from '../scenario.js';
 import { meetsAim, RATIO_NAMES, RATIOS, type RatioName } from './ratios.js';
-import type { Report, ScenarioOutcome } from './report.js';
+import type { Machine, Report, ScenarioOutcome } from './report.js';
 
 /** Three significant digits, and thousands set apart. */
 export function shownNumber(value: number): string {
@@ -18,7 +18,7 @@ export function markdownOf(report: Report, charts: ReadonlyMap<string, string>):
     '# Benchmarks',
     '',
     `${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB, ${machine.os}, Node ${machine.node}; ${machine.startedAt}, mode ${report.mode}.`,
-    `Load average before the run: ${machine.loadBefore.toFixed(2)}. Load generators and servers share the cores.`,
+    `Load generators and servers share the cores. Load average before the run ${machine.loadBefore.toFixed(2)}; ${othersOf(machine)}.`,
     '',
     '## Ratios',
     '',
@@ -32,6 +32,12 @@ export function markdownOf(report: Report, charts: ReadonlyMap<string, string>):
     ...scenarios.flatMap((scenario) => scenarioLines(scenario, charts.get(scenario.name))),
     '',
   ].join('\n');
+}
+
+function othersOf({ othersShare }: Machine): string {
+  return othersShare === null
+    ? 'what other processes took is not known'
+    : `other processes took ${(othersShare * 100).toFixed(0)} % of the cores' time`;
 }
 
 function ratioRow(name: RatioName, value: number | null): string[] {

@@ -11,6 +11,8 @@ export interface Machine {
   readonly node: string;
   /** Processes that wanted a core in the minute before the run: others disturb the numbers. */
   readonly loadBefore: number;
+  /** Share of the cores' time that processes outside of the bench took; null where the system does not tell. */
+  readonly othersShare: number | null;
   readonly startedAt: string;
 }
 
@@ -26,7 +28,8 @@ export interface Report {
   readonly ratios: Ratios;
 }
 
-export function thisMachine(): Machine {
+/** Without what others took: that is known at the end. */
+export function thisMachine(): Omit<Machine, 'othersShare'> {
   return {
     cpu: cpus()[0]?.model.trim() ?? '',
     cores: availableParallelism(),

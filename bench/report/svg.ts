@@ -38,11 +38,11 @@ export function latencyChart(title: string, distributions: readonly Distribution
     `<title>${escaped(title)}</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
     `<text x="${PLOT.left}" y="26" ${FONT} font-size="15" fill="#222222">${escaped(title)}</text>`,
-    ...yTicks(low, high).map((ms) => horizontal(yOf(ms), shownNumber(ms), '#e3e3e3', '')),
+    ...yTicks(low, high).map((ms) => horizontal(yOf(ms), shownNumber(ms))),
     ...TICKS.map((percentile) => vertical(xOf(percentile), String(percentile))),
     `<text x="${(PLOT.left + PLOT.right) / 2}" y="${PLOT.bottom + 36}" ${FONT} font-size="12" fill="#555555" text-anchor="middle">percentile of requests</text>`,
     `<text x="16" y="${PLOT.top - 10}" ${FONT} font-size="12" fill="#555555">ms</text>`,
-    ...(budgetMs === undefined ? [] : [horizontal(yOf(budgetMs), 'budget', '#a03030', ' stroke-dasharray="5 4"')]),
+    ...(budgetMs === undefined ? [] : [budgetLine(yOf(budgetMs))]),
     ...drawn.map(({ curve }, i) => {
       const points = curve.map(([percentile, ms]) => `${xOf(percentile).toFixed(1)},${yOf(ms).toFixed(1)}`);
       return `<polyline points="${points.join(' ')}" fill="none" stroke="${colourOf(i)}" stroke-width="2" stroke-linejoin="round"/>`;
@@ -70,9 +70,16 @@ function yTicks(low: number, high: number): number[] {
   return ticks;
 }
 
-function horizontal(y: number, label: string, stroke: string, dashes: string): string {
+function budgetLine(y: number): string {
   return (
-    `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${y.toFixed(1)}" y2="${y.toFixed(1)}" stroke="${stroke}"${dashes}/>` +
+    `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${y.toFixed(1)}" y2="${y.toFixed(1)}" stroke="#a03030" stroke-dasharray="5 4"/>` +
+    `<text x="${PLOT.right - 4}" y="${(y - 5).toFixed(1)}" ${FONT} font-size="11" fill="#a03030" text-anchor="end">budget</text>`
+  );
+}
+
+function horizontal(y: number, label: string): string {
+  return (
+    `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${y.toFixed(1)}" y2="${y.toFixed(1)}" stroke="#e3e3e3"/>` +
     `<text x="${PLOT.left - 8}" y="${(y + 4).toFixed(1)}" ${FONT} font-size="11" fill="#555555" text-anchor="end">${label}</text>`
   );
 }

@@ -1,0 +1,78 @@
+/** What reading from Bigtable costs the client, ours against plain calls. */
+import { openBigtableStore } from '../../src/store/bigtable/bigtable-store.js';
+import { LIVE_TABLES } from '../../src/store/tables.js';
+import { segueDone } from '../../test/cli.js';
+import { startServer } from '../../test/servers.js';
+import type { BenchContext } from '../context.js';
+import { DEMO_BUILD } from '../demo.js';
+import { runProgram } from '../program.js';
+import type { BigtableOptions, BigtableReport } from '../programs/bigtable-report.js';
+import { median } from '../report/statistics.js';
+import type { Scenario } from '../scenario.js';
+
+const IN_FLIGHT = 64;
+const PROJECT = { projectId: 'bench', instanceId: 'bench' } as const;
+const PROGRAM = new URL('../programs/bigtable-reads.js', import.meta.url);
+
+export const bigtable: Scenario = {
+  name: 'bigtable',
+  title: 'Processor time of the Bigtable client, 64 requests in flight',
+  run: async (context) => {
+    const runs = await measure(context);
+    const medianOf = (client: 'ours' | 'plain', value: (report: BigtableReport) => number): number =>
+      median(runs[client].map(value));
+    const micros = ({ cpuMicrosPerRequest }: BigtableReport): number => cpuMicrosPerRequest;
+    const rate = ({ requestsPerSecond }: BigtableReport): number => requestsPerSecond;
+    return {
+      metrics: { oursMicros: medianOf('ours', micros), plainMicros: medianOf('plain', micros) },
+      tables: [
+        {
+          title: 'Reads of a request, from the emulator on the same cores',
+          columns: ['client', 'CPU us a request', 'requests/s'],
+          rows: [
+            ['ours: listener, session and 8 tracks, decoded', medianOf('ours', micros), medianOf('ours', rate)],
+            ['@google-cloud/bigtable: row.get three times', medianOf('plain', micros), medianOf('plain', rate)],
+          ],
+        },
+      ],
+      notes: [
+        'Processor time of the client process alone; the emulator has its own. The store path as StoreReads uses it, without a cache of rows.',
+      ],
+      distributions: [],
+      details: runs,
+    };
+  },
+};
+
+async function measure(context: BenchContext): Promise<Record<'ours' | 'plain', BigtableReport[]>> {
+  const { bodies } = await context.demo();
+  const emulator = await startServer('bigtable-emulator');
+  try {
+    const emulatorHost = `127.0.0.1:${emulator.port}`;
+    context.progress('bigtable: loading the demo world');
+    const store = openBigtableStore({ ...PROJECT, emulatorHost });
+    for (const table of LIVE_TABLES) await store.createTable(table);
+    await store.close();
+    await segueDone(['load', DEMO_BUILD], {
+      SEGUE_STORE: 'bigtable',
+      SEGUE_BIGTABLE_PROJECT: PROJECT.projectId,
+      SEGUE_BIGTABLE_INSTANCE: PROJECT.instanceId,
+      SEGUE_BIGTABLE_EMULATOR_HOST: emulatorHost,
+    });
+    const runs = { ours: [] as BigtableReport[], plain: [] as BigtableReport[] };
+    const { rounds, singles: requests } = context.durations;
+    for (let round = 1; round <= rounds; round++) {
+      for (const client of ['ours', 'plain'] as const) {
+        const options: BigtableOptions = { client, emulatorHost, ...PROJECT, bodies, requests, inFlight: IN_FLIGHT };
+        const report = await runProgram<BigtableReport>(PROGRAM, options);
+        context.progress(
+          `bigtable, ${client}, round ${round} of ${rounds}: ${report.cpuMicrosPerRequest.toFixed(0)} us of CPU a request`,
+        );
+        runs[client].push(report);
+      }
+    }
+    return runs;
+  } finally {
+    await emulator.stop();
+  }
+}

@@ -1,0 +1,185 @@
+/** Each dependency stalled, then cut; then all of them. Real servers behind proxies that break the traffic. */
+import { startBackends } from '../../test/e2e/backends.js';
+import { segueDone } from '../../test/cli.js';
+import { FaultProxy, type Fault } from '../../test/proxy.js';
+import type { BenchContext } from '../context.js';
+import { DEMO_BUILD } from '../demo.js';
+import { openLoop, type OpenLoopReport } from '../load/open-loop.js';
+import type { LoadWindow, WindowReport } from '../load/recorder.js';
+import { healSeconds } from '../report/healing.js';
+import { withBudget } from '../requests.js';
+import type { Scenario, ScenarioResult } from '../scenario.js';
+import { shownCounts } from '../segue-report.js';
+import { startService, type Service } from '../../test/service.js';
+
+const BUDGET_MS = 50;
+/** Far below saturation: what is seen is the fault. */
+const RATE = 200;
+const WARM_UP_RATE = 300;
+
+const STALL: Fault = { kind: 'stall' };
+const CUT: Fault = { kind: 'refuse' };
+const PASS: Fault = { kind: 'pass' };
+
+interface Phase extends LoadWindow {
+  readonly fault: Fault;
+}
+
+interface Faulted {
+  readonly target: string;
+  readonly report: OpenLoopReport;
+  readonly phases: readonly Phase[];
+}
+
+export const stalls: Scenario = {
+  name: 'stalls',
+  title: 'Bigtable and Memcached stalled, then cut, one and all, budget 50 ms',
+  run: async (context) => {
+    const { bodies } = await context.demo();
+    const behind = await startBackends();
+    const proxies = {
+      Bigtable: await FaultProxy.start(behind.bigtable.port),
+      Memcached: await FaultProxy.start(behind.memcached.port),
+    };
+    let service: Service | undefined;
+    try {
+      context.progress('stalls: loading the demo world into Bigtable');
+      await segueDone(['load', DEMO_BUILD], behind.env);
+      service = await startService({
+        ...behind.env,
+        SEGUE_BIGTABLE_EMULATOR_HOST: `127.0.0.1:${proxies.Bigtable.port}`,
+        SEGUE_MEMCACHED_SERVERS: `127.0.0.1:${proxies.Memcached.port}`,
+        SEGUE_DEMO: 'false',
+      });
+      const port = Number(new URL(service.url).port);
+      const load = { port, bodies: withBudget(bodies, BUDGET_MS), budgetMs: BUDGET_MS };
+      await openLoop('http', { ...load, ratePerSecond: WARM_UP_RATE, seconds: context.durations.warmUpS * 2 });
+      const faulted: Faulted[] = [];
+      for (const [target, broken] of [
+        ['Bigtable', [proxies.Bigtable]],
+        ['Memcached', [proxies.Memcached]],
+        ['both', Object.values(proxies)],
+      ] as const) {
+        faulted.push(await fault(context, target, broken, load));
+      }
+      return resultOf(faulted);
+    } finally {
+      await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
+      await service?.stop();
+      await behind.stop();
+    }
+  },
+};
+
+function phasesOf({ calmS, faultS, healS }: BenchContext['durations']): Phase[] {
+  const plan = [
+    ['calm', calmS, PASS],
+    ['stalled', faultS, STALL],
+    ['after the stall', healS, PASS],
+    ['cut', faultS, CUT],
+    ['after the cut', healS, PASS],
+  ] as const;
+  let fromMs = 0;
+  return plan.map(([name, seconds, kind]) => {
+    const phase = { name, fromMs, toMs: fromMs + seconds * 1000, fault: kind };
+    fromMs = phase.toMs;
+    return phase;
+  });
+}
+
+async function fault(
+  context: BenchContext,
+  target: string,
+  proxies: readonly FaultProxy[],
+  load: { readonly port: number; readonly bodies: readonly string[]; readonly budgetMs: number },
+): Promise<Faulted> {
+  const phases = phasesOf(context.durations);
+  const timers: NodeJS.Timeout[] = [];
+  const begin = ({ name, fault: kind }: Phase): void => {
+    context.progress(`stalls: ${target}, ${name}`);
+    for (const proxy of proxies) void proxy.set(kind);
+  };
+  const report = await openLoop(
+    'http',
+    {
+      ...load,
+      ratePerSecond: RATE,
+      seconds: (phases.at(-1)?.toMs ?? 0) / 1000,
+      windows: phases.map(({ name, fromMs, toMs }) => ({ name, fromMs, toMs })),
+    },
+    () => {
+      for (const phase of phases) timers.push(setTimeout(begin, phase.fromMs, phase));
+    },
+  );
+  for (const timer of timers) clearTimeout(timer);
+  return { target, report, phases };
+}
+
+function resultOf(faulted: readonly Faulted[]): ScenarioResult {
+  const faults = faulted.flatMap(({ target, report, phases }) =>
+    phases.flatMap((phase, i) => {
+      if (phase.fault.kind === 'pass') return [];
+      const after = phases[i + 1];
+      const window = windowOf(report, phase.name);
+      return [{ target, phase, window, healSeconds: healSeconds(report.series, phase.toMs, after.toMs) }];
+    }),
+  );
+  const calm = faulted.map(({ report }) => windowOf(report, 'calm'));
+  const all = faulted.map(({ report }) => report.windows[0]);
+  const sumOf = (count: (window: WindowReport) => number): number => all.reduce((sum, one) => sum + count(one), 0);
+  return {
+    metrics: {
+      budgetMs: BUDGET_MS,
+      p99Ms: Math.max(...faults.map(({ window }) => window.latencyMs.p99)),
+      calmP99Ms: Math.max(...calm.map(({ latencyMs }) => latencyMs.p99)),
+      healSeconds: Math.max(...faults.map((one) => one.healSeconds)),
+      failed: sumOf(({ failed }) => failed),
+      empty: sumOf(({ empty }) => empty),
+    },
+    tables: [
+      {
+        title: `${RATE} requests a second, open loop`,
+        columns: [
+          'what',
+          'how',
+          'requests',
+          'failed',
+          'p50 ms',
+          'p99 ms',
+          'max ms',
+          'whole again after s',
+          'levels',
+          'reasons',
+        ],
+        rows: [
+          ...faulted.map(({ target }, i) => rowOf(target, 'calm', calm[i], '')),
+          ...faults.map(({ target, phase, window, healSeconds: seconds }) =>
+            rowOf(target, phase.name, window, Number.isFinite(seconds) ? seconds : 'not seen'),
+          ),
+        ],
+      },
+    ],
+    notes: [
+      `Failed in all, the times after the faults included: ${sumOf(({ failed }) => failed)} of ${sumOf(({ requests }) => requests)}; empty ${sumOf(({ empty }) => empty)}.`,
+      'A stalled dependency keeps its connections and answers nothing; a cut one closes them and refuses new ones.',
+    ],
+    distributions: faults.map(({ target, phase, window }) => ({
+      name: `${target} ${phase.name}`,
+      curve: window.curve,
+    })),
+    budgetMs: BUDGET_MS,
+    details: faulted.map(({ target, report }) => ({ target, report })),
+  };
+}
+
+function windowOf(report: OpenLoopReport, name: string): WindowReport {
+  const found = report.windows.find((window) => window.name === name);
+  if (found === undefined) throw new Error(`the load has no window ${name}`);
+  return found;
+}
+
+function rowOf(target: string, how: string, window: WindowReport, healed: string | number): (string | number)[] {
+  const { requests, failed, latencyMs, levels, reasons } = window;
+  const { p50, p99, max } = latencyMs;
+  return [target, how, requests, failed, p50, p99, max, healed, shownCounts(levels), shownCounts(reasons)];
+}

@@ -1,0 +1,57 @@
+/** Worlds of any size, written once and kept for later runs. */
+import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readManifest } from '../../src/ranking/bundle.js';
+import type { BenchContext } from '../context.js';
+import { SHIPPED_MODEL } from '../demo.js';
+import { runProgram } from '../program.js';
+import { requestBodies } from '../requests.js';
+import { syntheticListenerId, syntheticTrackId, worldName, type WorldShape } from './shape.js';
+
+export interface WriteWorldOptions extends WorldShape {
+  readonly dataDir: string;
+  /** Of the shipped model, so that it ranks on this world too. */
+  readonly dataFingerprint: string;
+}
+
+export interface SyntheticWorld {
+  readonly shape: WorldShape;
+  /** For SEGUE_DATA_DIR; kept for later runs. */
+  readonly dataDir: string;
+  readonly bodies: readonly string[];
+}
+
+const REQUESTS = 20_000;
+const SEED = 21;
+/** Nothing is given up to be in time while memory is cold. */
+const BUDGET_MS = 2000;
+
+export async function syntheticWorld(context: BenchContext, shape: WorldShape): Promise<SyntheticWorld> {
+  const dataDir = join(context.worldsDir, worldName(shape));
+  const isThere = await access(dataDir).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) {
+    const beside = `${dataDir}.part`;
+    await rm(beside, { recursive: true, force: true });
+    await mkdir(beside, { recursive: true });
+    const { dataFingerprint } = await readManifest(SHIPPED_MODEL);
+    const options: WriteWorldOptions = { ...shape, dataDir: beside, dataFingerprint };
+    await runProgram(new URL('./write-world.js', import.meta.url), options, {
+      onProgress: (table) => {
+        context.progress(`writing a world of ${shape.tracks} tracks and ${shape.listeners} listeners: ${table}`);
+      },
+    });
+    await rename(beside, dataDir);
+  }
+  const bodies = requestBodies({
+    count: REQUESTS,
+    seed: SEED,
+    listeners: shape.listeners,
+    listenerIdOf: syntheticListenerId,
+    tracks: { count: shape.tracks, idOf: syntheticTrackId },
+    budgetMs: BUDGET_MS,
+  });
+  return { shape, dataDir, bodies };
+}
