@@ -7,7 +7,6 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { join } from 'node:path';
 import { computeFeatures } from '../../src/features/compute.js';
 import { Frame } from '../../src/features/frame.js';
-import { definitionsOf } from '../../src/features/registry.js';
 import { parseRecommend } from '../../src/api/parse-recommend.js';
 import { readManifest } from '../../src/ranking/bundle.js';
 import { admit } from '../../src/recommend/stages/admit.js';
@@ -37,7 +36,6 @@ async function run({ dataDir, modelDir, bodies, requests }: PipelineOptions): Pr
   const { generation } = pointer;
   const world = await openWorld(store, generation);
   const manifest = await readManifest(modelDir);
-  const definitions = definitionsOf(manifest.featureNames);
   const session = await InferenceSession.create(join(modelDir, 'model.onnx'), {
     executionProviders: ['cpu'],
     intraOpNumThreads: 1,
@@ -60,7 +58,6 @@ async function run({ dataDir, modelDir, bodies, requests }: PipelineOptions): Pr
     const rows = await reads.related(world, seeds, undefined, {});
     const list = shortlist(filter(retrieve(state, rows, undefined)), state.surface.width);
     const { input } = list.frame;
-    const matrix = new Float32Array(list.slots.length * definitions.length);
     const sessionKey = sessionRef(request.listenerId);
     const listenerId = rowId(generationTable('listeners', generation), rowKey(request.listenerId));
     const sessionId = rowId(sessionKey.table, sessionKey.key);
@@ -73,9 +70,9 @@ async function run({ dataDir, modelDir, bodies, requests }: PipelineOptions): Pr
     readRow(live, sessionId);
     for (const id of trackIds) readRow(batch, id);
     const readMs = performance.now();
-    computeFeatures(new Frame(input), list.slots, definitions, matrix);
+    const matrix = computeFeatures(new Frame(input), list.slots, manifest.featureNames);
     const featuresMs = performance.now();
-    await session.run({ features: new Tensor('float32', matrix, [list.slots.length, definitions.length]) });
+    await session.run({ features: new Tensor('float32', matrix, [list.slots.length, manifest.featureNames.length]) });
     const endMs = performance.now();
 
     if (i < 0) continue;

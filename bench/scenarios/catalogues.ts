@@ -1,9 +1,10 @@
 /** Catalogues of several sizes with as many listeners: latency, memory a track, and time to readiness. */
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { slotIndexOf } from '../../src/features/candidates.js';
+import { slotIndexOf } from '../../src/features/slot-index.js';
 import { openLmdbStore } from '../../src/store/lmdb/lmdb-store.js';
 import { openWorld } from '../../src/worlds/loaded-worlds.js';
+import { trackTermsOf } from '../../src/worlds/track-terms.js';
 import { startService, type Service } from '../../test/service.js';
 import type { BenchContext } from '../context.js';
 import { singles } from '../load/singles.js';
@@ -135,7 +136,9 @@ async function bytesPerTrackOf({ dataDir }: SyntheticWorld): Promise<number> {
   const store = openLmdbStore({ dataDir });
   try {
     const { catalogue } = await openWorld(store, SYNTHETIC_GENERATION);
-    return (catalogue.sizeBytes + slotIndexOf(catalogue).byteLength) / catalogue.count;
+    return (
+      (catalogue.sizeBytes + slotIndexOf(catalogue).byteLength + trackTermsOf(catalogue).byteLength) / catalogue.count
+    );
   } finally {
     await store.close();
   }

@@ -11,7 +11,6 @@ import { join } from 'node:path';
 import { CandidateSet, SOURCES } from '../../../src/features/candidates.js';
 import { computeFeatures } from '../../../src/features/compute.js';
 import { Frame } from '../../../src/features/frame.js';
-import { definitionsOf } from '../../../src/features/registry.js';
 import { readManifest } from '../../../src/ranking/bundle.js';
 import { StoreReads } from '../../../src/recommend/store-reads.js';
 import { openLmdbStore } from '../../../src/store/lmdb/lmdb-store.js';
@@ -51,7 +50,6 @@ const world = await openWorld(store, pointer.generation);
 const { catalogue } = world;
 const reads = new StoreReads(store, { corrupt: () => undefined });
 const { featureNames } = await readManifest(MODEL_DIR);
-const definitions = definitionsOf(featureNames);
 const session = await InferenceSession.create(join(MODEL_DIR, 'model.onnx'), { intraOpNumThreads: 1 });
 
 function artistOf(ordinal: number): number {
@@ -118,15 +116,14 @@ async function recommend(body: Body): Promise<object> {
     .sort((a, b) => b.best - a.best)
     .slice(0, WIDTH);
 
-  const set = new CandidateSet(kept.length, new Int32Array(catalogue.count).fill(-1));
+  const set = new CandidateSet().begin(kept.length, catalogue);
   for (const { ordinal, sources } of kept) {
     for (const { source, score, rank } of sources) set.add(ordinal, source, score, rank);
   }
-  const frame = new Frame({ catalogue, listener, candidates: set.done(), recents });
-  const matrix = new Float32Array(kept.length * definitions.length);
-  computeFeatures(frame, Uint32Array.from(kept.keys()), definitions, matrix);
+  const frame = new Frame({ catalogue, listener, candidates: set.done(catalogue), recents });
+  const matrix = computeFeatures(frame, Uint32Array.from(kept.keys()), featureNames);
   const { relevance } = await session.run({
-    features: new Tensor('float32', matrix, [kept.length, definitions.length]),
+    features: new Tensor('float32', matrix, [kept.length, featureNames.length]),
   });
   const scores = relevance.data as Float32Array;
 
