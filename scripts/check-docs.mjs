@@ -50,13 +50,24 @@ async function checkCommands() {
   console.log(`commands of the docs: ${[...named].sort().join(', ')}`);
 }
 
+// With `ignore-scripts`, npm runs no script before or after another: one that counts on it works only where dist is there already.
+async function checkScripts() {
+  const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
+  for (const name of Object.keys(scripts)) {
+    const [, of] = /^(?:pre|post)(.+)$/.exec(name) ?? [];
+    if (scripts[of] !== undefined) fail(`npm does not run ${name}: .npmrc has ignore-scripts`);
+  }
+}
+
 async function checkReadme() {
   const text = await readFile('README.md', 'utf8');
   const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)]
     .map(([, block]) => block)
     .filter((block) => block.includes('curl'));
   const dataDir = await mkdtemp(join(tmpdir(), 'segue-docs-'));
-  const service = spawn(process.execPath, ['dist/main.js'], {
+  // As in a fresh clone, where nothing is built yet.
+  await rm('dist', { recursive: true, force: true });
+  const service = spawn('npm', ['start'], {
     env: { ...process.env, SEGUE_DATA_DIR: dataDir, SEGUE_LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
@@ -93,4 +104,5 @@ async function checkReadme() {
 }
 
 await checkCommands();
+await checkScripts();
 await checkReadme();
