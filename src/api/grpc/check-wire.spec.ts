@@ -25,6 +25,8 @@ it.each([
   ['text that is cut off', [0x0a, 9, 0x41], 'listenerId'],
   ['a number that is cut off', [0x50, 0x80], 'limit'],
   ['a number without end', [0x50, ...new Array<number>(11).fill(0x80)], 'limit'],
+  ['a tag of six bytes', [0x8a, 0x80, 0x80, 0x80, 0x80, 0, 1, 0x41], undefined],
+  ['a tag of more than 32 bits', [0x8a, 0x80, 0x80, 0x80, 0x10, 1, 0x41], undefined],
   ['a group', [0x0b], 'listenerId'],
   ['field 0', [0x02, 0], undefined],
   ['an unknown field that is cut off', [0xfa, 0x07, 5, 1], undefined],

@@ -13,6 +13,8 @@ const LENGTH = 2;
 const START_GROUP = 3;
 const BIT32 = 5;
 const VARINT_BYTES_MAX = 10;
+/** A tag is a uint32: its number may not be spelt out with more. */
+const TAG_BYTES_MAX = 5;
 const FIELD_NUMBER_MAX = 2 ** 29 - 1;
 
 interface FieldPlan {
@@ -80,7 +82,7 @@ class Walk {
 
   message(plan: WirePlan, end: number, path: string): void {
     while (this.at < end) {
-      const tag = this.varint(end, path);
+      const tag = this.varint(end, path, TAG_BYTES_MAX);
       const number = Math.floor(tag / 8);
       const wireType = tag % 8;
       if (number < 1 || number > FIELD_NUMBER_MAX) throw malformed(path, `illegal field number ${number}`);
@@ -142,17 +144,17 @@ class Walk {
   }
 
   /** Exact up to 2^53; larger ones lose low bits, which no length or tag may have. */
-  private varint(end: number, path: string): number {
+  private varint(end: number, path: string, bytesMax = VARINT_BYTES_MAX): number {
     let value = 0;
     let scale = 1;
-    for (let i = 0; i < VARINT_BYTES_MAX; i++) {
+    for (let i = 0; i < bytesMax; i++) {
       if (this.at >= end) throw malformed(path, 'ends inside of a number');
       const byte = this.bytes[this.at++] ?? 0;
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
       scale *= 128;
     }
-    throw malformed(path, `a number of more than ${VARINT_BYTES_MAX} bytes`);
+    throw malformed(path, `a number of more than ${bytesMax} bytes`);
   }
 }
 
