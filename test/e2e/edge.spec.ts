@@ -218,6 +218,12 @@ describe('without client keys', () => {
     expect(await ready()).toEqual([503, { status: 'not-ready', missing: ['draining'] }, 'NOT_SERVING', 'NOT_SERVING']);
   });
 
+  it.each(['/%', '/docs/%zz', '/v1/recommend%2'])('answers %s, which is no path, with a code', async (path) => {
+    const response = await fetch(`http://127.0.0.1:${edge.httpPort}${path}`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'SEGUE_MALFORMED', message: expect.any(String) as string });
+  });
+
   it('describes itself by reflection', async () => {
     const names = await reflected(edge.grpcPort);
     expect(names).toEqual(expect.arrayContaining(['segue.v1.RecommenderService', 'segue.v1.EventsService']));

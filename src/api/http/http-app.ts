@@ -2,10 +2,11 @@
 import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { ClientKeys } from '../client-keys.js';
 import { addApiRoutes } from './api-routes.js';
 import { DocsController } from './docs.controller.js';
-import { ErrorFilter } from './error.filter.js';
+import { answerFailure, ErrorFilter } from './error.filter.js';
 import { BODY_BYTES_MAX, parseJsonBody } from './json-body.js';
 import { OperationsController } from './operations.controller.js';
 import { HTTP_PARTS, type HttpParts } from './http-parts.js';
@@ -43,6 +44,10 @@ export async function createHttpApp(parts: HttpParts, clientKeys: ClientKeys): P
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    // Paths that cannot be decoded reach no route and no filter.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      answerFailure(parts.edge, error, request, reply);
+    },
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
