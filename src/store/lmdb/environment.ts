@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { RootDatabase } from 'lmdb';
 import { StoreError } from '../row-store.js';
+import { isDataFile } from './data-file.js';
 
 /** Processes and their threads with a read transaction at once; LMDB's own default is 126. */
 const READERS_MAX = 1024;
 /** Address space, not memory or disk; grows when exceeded. */
 export const MAP_BYTES_INITIAL = 2 ** 30;
+
+const DATA_FILE = 'data.mdb';
 
 export type EnvironmentMode = 'read' | 'write';
 
@@ -23,7 +26,7 @@ export interface Environment {
 
 /** The inode of the environment's data file, or `undefined` where there is none. */
 export function inodeOf(directory: string): number | undefined {
-  return statSync(join(directory, 'data.mdb'), { throwIfNoEntry: false })?.ino;
+  return statSync(join(directory, DATA_FILE), { throwIfNoEntry: false })?.ino;
 }
 
 /** @throws StoreError `no-table` when reading and there is none, else `unavailable` */
@@ -33,6 +36,7 @@ export function openEnvironment(directory: string, mode: EnvironmentMode, mapByt
   }
   try {
     if (mode === 'write' && !existsSync(directory)) mkdirSync(directory, { recursive: true });
+    if (!isDataFile(join(directory, DATA_FILE))) throw new Error(`${DATA_FILE} is not LMDB's, or was cut off`);
     const rows = open<Uint8Array, Uint8Array>({
       path: directory,
       noSubdir: false,
