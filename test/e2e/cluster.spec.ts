@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { compiledSource } from '../compiled.js';
 import { startEdgeProcess, until, type EdgeProcess } from './edge-process.js';
 
@@ -126,4 +127,10 @@ it('a start says what is wrong with the configuration, and ends', async () => {
   const edge = startEdgeProcess(compiled, { SEGUE_HTPP_PORT: '1' });
   expect(await edge.ended).toBe(78);
   expect(edge.stderr()).toBe('SEGUE_HTPP_PORT: no such variable; the nearest is SEGUE_HTTP_PORT\n');
+});
+
+it('a start says which file of the configuration it cannot read, and ends', async () => {
+  const edge = startEdgeProcess(compiled, { SEGUE_CONFIG: tmpdir() });
+  expect(await edge.ended).toBe(78);
+  expect(edge.stderr()).toBe(`${tmpdir()}: cannot be read (EISDIR)\n`);
 });
