@@ -57,6 +57,8 @@ interface Exporters {
   readonly spanProcessors: BatchSpanProcessor[];
 }
 
+const CLOSE_MS_MAX = 3000;
+
 /** A positive number out of a variable of OpenTelemetry. */
 function millisecondsOf(variable: string, fallback: number): number {
   const value = Number(process.env[variable]);
@@ -177,10 +179,14 @@ export class Telemetry {
     return snapshotOf(resourceMetrics);
   }
 
-  /** Sends what is waiting; bounded by the exporters' own timeouts. */
+  /** Sends what is waiting. A collector that is down must not hold up the end of the process: the exporters try for 10 s. */
   async close(): Promise<void> {
     this.stopGauges();
-    const ended = await Promise.allSettled([this.tracers.shutdown(), this.meters.shutdown()]);
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(late.reject, CLOSE_MS_MAX, 'the collector does not answer');
+    const closing = [this.tracers.shutdown(), this.meters.shutdown()];
+    const ended = await Promise.allSettled(closing.map((closed) => Promise.race([closed, late.promise])));
+    clearTimeout(timer);
     for (const result of ended) {
       if (result.status === 'rejected')
         this.options.log.warn({ error: String(result.reason) }, 'telemetry did not close');
