@@ -19,11 +19,13 @@ import { BundleRankers } from './ranking/rankers.js';
 import { Recommender, type RecommendParts } from './recommend/recommend.js';
 import { StoreReads } from './recommend/store-reads.js';
 import { SURFACE } from './recommend/surfaces.js';
+import { openRows } from './rows.js';
 import { StoreError, type RowStore } from './store/row-store.js';
 import { LIVE_TABLES } from './store/tables.js';
 import type { Telemetry } from './telemetry.js';
 import { LoadedWorlds } from './worlds/loaded-worlds.js';
 import { readPointer } from './worlds/pointer.js';
+import type { World } from './worlds/world.js';
 
 const STORE_RETRY_MS = 500;
 const SWEEP_MS = 86_400_000;
@@ -53,7 +55,9 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
 
   if (slot === 0 && config.demo && (await readPointer(store)) === undefined) await loadDemoWorld(log);
   const firstWorld = Promise.withResolvers<undefined>();
-  const worlds = openWorlds(config, store, log, () => {
+  const rows = openRows(config, store);
+  const worlds = openWorlds(config, store, log, (world) => {
+    rows.serve(world);
     readiness.set('world', true);
     firstWorld.resolve(undefined);
   });
@@ -92,13 +96,17 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
   await snapshots.start();
 
   const corrupt = { listeners: 0, tracks: 0, contexts: 0, catalogue: 0 };
-  const reads = new StoreReads(store, {
-    missingTable: heal,
-    corrupt: (table, error) => {
-      corrupt[table]++;
-      log.error({ table, err: error }, 'a stored row is corrupt and counts as absent');
+  const reads = new StoreReads(
+    rows.reads,
+    {
+      missingTable: heal,
+      corrupt: (table, error) => {
+        corrupt[table]++;
+        log.error({ table, err: error }, 'a stored row is corrupt and counts as absent');
+      },
     },
-  });
+    rows.neighbours,
+  );
   const parts: RecommendParts = {
     worlds,
     reads,
@@ -112,6 +120,7 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
   };
   telemetry.observeCounter('segue.events.failures', 'Failed steps of recording events.', 'part', () => eventFailures);
   telemetry.observeCounter('segue.rows.corrupt', 'Stored rows that could not be decoded.', 'table', () => corrupt);
+  rows.observe(telemetry);
   telemetry.observeCounter('segue.cache.failures', 'Failed calls of the cache.', 'cause', () => cache.failures);
   telemetry.observeCounter('segue.exposures.dropped', 'Exposures that were not written.', 'stream', () => ({
     exposures: events.droppedExposures,
@@ -233,15 +242,16 @@ async function replayLogs(
   }
 }
 
-function openWorlds(config: Config, store: RowStore, log: Log, onLoaded: () => void): LoadedWorlds {
+function openWorlds(config: Config, store: RowStore, log: Log, onLoaded: (world: World) => void): LoadedWorlds {
   return new LoadedWorlds({
     store,
     pollMs: config.worlds.pollMs,
     random: Math.random,
     monotonicMs: CLOCK.monotonicMs,
     observer: {
-      loaded: ({ generation, catalogue }, elapsedMs) => {
-        onLoaded();
+      loaded: (world, elapsedMs) => {
+        onLoaded(world);
+        const { generation, catalogue } = world;
         log.info({ generation, tracks: catalogue.count, elapsedMs }, 'world loaded');
       },
       failed: (error) => {

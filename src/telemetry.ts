@@ -174,6 +174,19 @@ export class Telemetry {
     });
   }
 
+  /** A gauge that is kept elsewhere, read when it is exported. */
+  observeGauge(
+    name: string,
+    description: string,
+    unit: string,
+    label: string,
+    read: () => Readonly<Record<string, number>>,
+  ): void {
+    this.meter.createObservableGauge(name, { description, unit }).addCallback((result) => {
+      for (const [value, amount] of Object.entries(read())) result.observe(amount, { [label]: value });
+    });
+  }
+
   async snapshot(): Promise<Snapshot> {
     const { resourceMetrics } = await this.pull.collect();
     return snapshotOf(resourceMetrics);

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FEATURES, REGISTRY_FINGERPRINT } from '../features/registry.js';
 import { StoreReads } from '../recommend/store-reads.js';
+import { wholeReads } from '../store/row-reads.js';
 import { SURFACE } from '../recommend/surfaces.js';
 import { SURFACES, type SurfaceName } from '../recommend/types.js';
 import { exportFeatures, type ExportSummary } from '../replay/export-features.js';
@@ -78,7 +79,7 @@ function exportCommand(context: CliContext): Command {
         const summary = await exportFeatures(
           plays,
           options.out,
-          { world, store, reads: new StoreReads(store, { corrupt: warnCorrupt }), onProgress: progress.update },
+          { world, store, reads: new StoreReads(wholeReads(store), { corrupt: warnCorrupt }), onProgress: progress.update },
           {
             surface: options.surface,
             width: options.width ?? SURFACE[options.surface].width,

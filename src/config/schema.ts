@@ -7,6 +7,7 @@ import { choice, clientKeys, decimal, flag, list, text, wholeNumber } from './ki
 const PORT = wholeNumber(0, 65535);
 const HOST = text('a host name or an IP address', /^[\w.:-]{1,253}$/);
 const PATH = text('a path');
+const BYTES = wholeNumber(0, 1_099_511_627_776);
 const NAME = text('letters, digits, `_`, `.`, `-`; at most 128', /^[\w.-]{1,128}$/);
 
 export const schema = z.strictObject({
@@ -27,6 +28,25 @@ export const schema = z.strictObject({
     instance: optionalKey(NAME, 'Bigtable instance. Needed for `store: bigtable`.'),
     appProfile: optionalKey(NAME, 'Bigtable app profile.'),
     emulatorHost: optionalKey(text('host:port', /^[\w.-]{1,253}:\d{1,5}$/), 'Use the Bigtable emulator there.'),
+  }),
+  reads: z.strictObject({
+    neighboursMaxBytes: key(
+      BYTES,
+      'Memory of a process for neighbours of tracks that are kept decoded; 0 keeps none.',
+      67_108_864,
+    ),
+    rowsMaxBytes: key(
+      BYTES,
+      'Memory of a process for rows of listeners and contexts; 0 keeps none. Used with `store: bigtable`.',
+      67_108_864,
+    ),
+    timeoutMs: key(
+      wholeNumber(1, 60_000),
+      'A row that requests wait for together is given up after so long; their own budgets end sooner.',
+      2000,
+    ),
+    keysPerCallMax: key(wholeNumber(1, 10_000), 'Rows that requests read in one call together, at most.', 256),
+    keysMax: key(wholeNumber(16, 1_000_000), 'Rows that a process waits for at most; more are refused.', 10_000),
   }),
   cache: key(choice(['memory', 'memcached', 'off']), 'Where ranked lists are kept for a while.', 'memory'),
   memcached: z.strictObject({

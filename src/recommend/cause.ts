@@ -6,6 +6,7 @@ import type { Cause } from './types.js';
 export function causeOf(error: unknown): Cause {
   if (error instanceof StoreError) {
     if (error.reason === 'timeout' || error.reason === 'aborted') return 'timeout';
+    if (error.reason === 'overload') return 'overload';
     return error.reason === 'unavailable' || error.reason === 'no-table' ? 'unavailable' : 'error';
   }
   return error instanceof RankerError ? error.reason : 'error';

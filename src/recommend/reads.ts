@@ -1,17 +1,18 @@
 /** What the stages read: the listener, and what is related to the tracks being played. Two calls a request at most. */
 import type { Listener } from '../listeners/listener.js';
-import type { CallOptions } from '../store/row-store.js';
+import type { CallOptions, StoreError } from '../store/row-store.js';
 import type { World } from '../worlds/world.js';
 import type { RetrievedRows } from './stages/retrieve.js';
+
+/** What of it arrived. */
+export interface RelatedRows extends RetrievedRows {
+  /** Why a part is missing. */
+  readonly failure: StoreError | undefined;
+}
 
 export interface Reads {
   /** The listener's batch row and live session; one call. A listener nobody knows yet has no row and an empty session. */
   listener(world: World, listenerId: string, options: CallOptions): Promise<Listener>;
-  /** Neighbours of the seeds, in their order, and the tracks of a context; one call. */
-  related(
-    world: World,
-    seeds: Uint32Array,
-    contextId: string | undefined,
-    options: CallOptions,
-  ): Promise<RetrievedRows>;
+  /** Neighbours of the seeds, in their order, and the tracks of a context; one call. Rejects when nothing at all arrived. */
+  related(world: World, seeds: Uint32Array, contextId: string | undefined, options: CallOptions): Promise<RelatedRows>;
 }

@@ -243,8 +243,11 @@ export class Recommender {
         this.late.retrieve,
       );
       if (!rows.ok) trace.giveUp('retrieve', rows.cause, `neighbours and context: ${rows.detail}`);
+      const failure = rows.ok ? rows.value.failure : undefined;
+      if (failure !== undefined)
+        trace.giveUp('retrieve', causeOf(failure), `some neighbours or context: ${failure.message}`);
       return {
-        arrived: rows.ok,
+        arrived: rows.ok && failure === undefined,
         candidates: retrieve(state, rows.ok ? rows.value : NO_ROWS, snapshot, this.workspaces.take()),
       };
     });

@@ -3,13 +3,14 @@ import { decodeListenerRow, type ListenerColumn } from '../listeners/listener-ro
 import type { Listener, ListenerRow } from '../listeners/listener.js';
 import { decodeSession } from '../listeners/decode-session.js';
 import { sessionRef } from '../listeners/session-row.js';
-import { StoreError, type CallOptions, type Row, type RowRef, type RowStore } from '../store/row-store.js';
+import type { RowOutcome, RowReads } from '../store/row-reads.js';
+import { StoreError, type CallOptions, type Row, type RowRef } from '../store/row-store.js';
 import { generationTable, rowKey, type GenerationTable } from '../store/tables.js';
 import { CorruptRowError } from '../store/corrupt-row-error.js';
-import { decodeContextTracks, decodeNeighbours } from '../worlds/track-rows.js';
+import type { NeighbourCache } from '../worlds/neighbour-cache.js';
+import { decodeContextTracks, decodeNeighbours, type Neighbours } from '../worlds/track-rows.js';
 import type { World } from '../worlds/world.js';
-import type { Reads } from './reads.js';
-import type { RetrievedRows } from './stages/retrieve.js';
+import type { Reads, RelatedRows } from './reads.js';
 
 export interface ReadsObserver {
   /** A stored value could not be decoded; it counts as absent. */
@@ -19,14 +20,19 @@ export interface ReadsObserver {
 }
 
 export class StoreReads implements Reads {
+  /** @param neighbours kept decoded; without it they are read each time */
   constructor(
-    private readonly store: Pick<RowStore, 'read'>,
+    private readonly rows: RowReads,
     private readonly observer: ReadsObserver,
+    private readonly neighbours?: NeighbourCache,
   ) {}
 
   async listener(world: World, listenerId: string, options: CallOptions): Promise<Listener> {
-    const batch: RowRef = { table: generationTable('listeners', world.generation), key: rowKey(listenerId) };
+    const key = rowKey(listenerId);
+    const batch: RowRef = { table: generationTable('listeners', world.generation), key };
     const [batchRow, sessionRow] = await this.read([batch, sessionRef(listenerId)], options);
+    if (batchRow instanceof StoreError) throw batchRow;
+    if (sessionRow instanceof StoreError) throw sessionRow;
     const row = batchRow === undefined ? undefined : this.decodeRow(batchRow, world);
     return listenerOf(listenerId, row, sessionRow, world);
   }
@@ -36,30 +42,52 @@ export class StoreReads implements Reads {
     seeds: Uint32Array,
     contextId: string | undefined,
     options: CallOptions,
-  ): Promise<RetrievedRows> {
+  ): Promise<RelatedRows> {
+    const kept = this.neighbours?.of(world.generation);
+    const neighbours = new Array<Neighbours | undefined>(seeds.length);
+    const refs: RowRef[] = [];
+    const places: number[] = [];
     const table = generationTable('tracks', world.generation);
-    const refs: RowRef[] = Array.from(seeds, (seed) => ({ table, key: rowKey(world.catalogue.idOf(seed)) }));
+    for (let i = 0; i < seeds.length; i++) {
+      const known = kept?.get(seeds[i]);
+      if (known === undefined) {
+        refs.push({ table, key: rowKey(world.catalogue.idOf(seeds[i])) });
+        places.push(i);
+      } else if (known !== 'none') neighbours[i] = known;
+    }
     if (contextId !== undefined) {
       refs.push({ table: generationTable('contexts', world.generation), key: rowKey(contextId) });
     }
-    if (refs.length === 0) return { neighbours: [], context: undefined };
-    const rows = await this.read(refs, options);
+    if (refs.length === 0) return { neighbours, context: undefined, failure: undefined };
+
+    const outcomes = await this.read(refs, options);
+    const failure = outcomes.find((outcome) => outcome instanceof StoreError);
+    const arrived = seeds.length + (contextId === undefined ? 0 : 1) - outcomes.filter(isFailure).length;
+    if (failure !== undefined && arrived === 0) throw failure;
     const { count } = world.catalogue;
-    const neighbours = Array.from(seeds, (_seed, i) => this.orAbsent('tracks', () => decodeNeighbours(rows[i], count)));
+    for (const [i, place] of places.entries()) {
+      const row = outcomes[i];
+      if (row instanceof StoreError) continue;
+      this.orAbsent('tracks', () => {
+        const decoded = decodeNeighbours(row, count);
+        neighbours[place] = decoded;
+        kept?.keep(seeds[place], decoded);
+      });
+    }
+    const contextRow = contextId === undefined ? undefined : outcomes[places.length];
     const context =
-      contextId === undefined
+      contextRow instanceof StoreError
         ? undefined
-        : this.orAbsent('contexts', () => decodeContextTracks(rows[seeds.length], count));
-    return { neighbours, context };
+        : this.orAbsent('contexts', () => decodeContextTracks(contextRow, count));
+    return { neighbours, context, failure };
   }
 
-  private async read(refs: readonly RowRef[], options: CallOptions): Promise<(Row | undefined)[]> {
-    try {
-      return await this.store.read(refs, options);
-    } catch (error) {
-      if (error instanceof StoreError && error.reason === 'no-table') this.observer.missingTable?.();
-      throw error;
+  private async read(refs: readonly RowRef[], options: CallOptions): Promise<RowOutcome[]> {
+    const outcomes = await this.rows.readEach(refs, options);
+    if (outcomes.some((outcome) => outcome instanceof StoreError && outcome.reason === 'no-table')) {
+      this.observer.missingTable?.();
     }
+    return outcomes;
   }
 
   private decodeRow(row: Row, world: World): ListenerRow {
@@ -77,6 +105,10 @@ export class StoreReads implements Reads {
       return undefined;
     }
   }
+}
+
+function isFailure(outcome: RowOutcome): boolean {
+  return outcome instanceof StoreError;
 }
 
 /** A listener from their decoded batch row and their row of `sessions`. */

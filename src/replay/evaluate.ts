@@ -7,6 +7,7 @@ import { EventRecorder } from '../listeners/event-recorder.js';
 import type { Rankers } from '../ranking/ranker.js';
 import { Recommender, type Served } from '../recommend/recommend.js';
 import { StoreReads } from '../recommend/store-reads.js';
+import { wholeReads } from '../store/row-reads.js';
 import type { Level, SurfaceName } from '../recommend/types.js';
 import { LEVELS } from '../recommend/types.js';
 import type { RowStore } from '../store/row-store.js';
@@ -87,7 +88,7 @@ class Evaluator {
   ) {
     const { worlds, store, live, rankers, rankerName, cache, monotonicMs, onCorrupt } = parts;
     const clock = { wallMs: () => this.nowMs, monotonicMs };
-    this.reads = new StoreReads(new SplitReads(store, live), { corrupt: onCorrupt });
+    this.reads = new StoreReads(wholeReads(new SplitReads(store, live)), { corrupt: onCorrupt });
     this.recorder = new EventRecorder({
       store: live,
       log: { append: () => Promise.resolve(NOT_LOGGED) },

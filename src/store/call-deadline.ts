@@ -16,7 +16,7 @@ export function withDeadline<T>(work: Promise<T>, options: CallOptions | undefin
       onEnd?.();
     };
     const onAbort = () => {
-      end(new StoreError('aborted', 'the call was aborted'));
+      end(abortedBy(signal));
     };
     const timer =
       timeoutMs === undefined
@@ -41,4 +41,10 @@ export function withDeadline<T>(work: Promise<T>, options: CallOptions | undefin
       },
     );
   });
+}
+
+/** What a call rejects with when its signal is aborted: the reason, where that is a StoreError. */
+export function abortedBy(signal: AbortSignal | undefined): StoreError {
+  const reason: unknown = signal?.reason;
+  return reason instanceof StoreError ? reason : new StoreError('aborted', 'the call was aborted');
 }

@@ -1,4 +1,5 @@
 /** What both stores refuse, checked before any I/O. */
+import { abortedBy } from './call-deadline.js';
 import type { CallOptions, RowRef } from './row-store.js';
 import { StoreError } from './row-store.js';
 
@@ -85,7 +86,7 @@ export function checkRefs(refs: readonly RowRef[]): void {
 
 /** @throws StoreError `aborted` or `timeout` when the call is over before it began */
 export function checkBegin(options: CallOptions | undefined): void {
-  if (options?.signal?.aborted === true) throw new StoreError('aborted', 'the call was aborted');
+  if (options?.signal?.aborted === true) throw abortedBy(options.signal);
   if (options?.timeoutMs !== undefined && options.timeoutMs <= 0) {
     throw new StoreError('timeout', `no time left for the call (${options.timeoutMs} ms)`);
   }

@@ -39,10 +39,26 @@ function viewable(bytes: Uint8Array, width: number, field: string): Uint8Array {
     throw new CorruptRowError(field, `has ${bytes.length} bytes, not a multiple of ${width}`);
   }
   if (HOST_IS_LITTLE_ENDIAN && bytes.byteOffset % width === 0) return bytes;
-  const copy = new Uint8Array(bytes.length);
+  const copy = carved(bytes.length);
   copy.set(bytes);
   if (!HOST_IS_LITTLE_ENDIAN) reversedInPlace(copy, width);
   return copy;
+}
+
+const SLAB_BYTES = 256 * 1024;
+let slab = new ArrayBuffer(SLAB_BYTES);
+let slabUsed = 0;
+
+/** Memory for an aligned copy. A row has a dozen lists, and memory of its own for each would cost more than the copies. */
+function carved(length: number): Uint8Array {
+  if (length > SLAB_BYTES / 4) return new Uint8Array(length);
+  if (slabUsed + length > SLAB_BYTES) {
+    slab = new ArrayBuffer(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  const memory = new Uint8Array(slab, slabUsed, length);
+  slabUsed += (length + 7) & ~7;
+  return memory;
 }
 
 /**

@@ -9,7 +9,10 @@ export interface RowRef {
 }
 
 export interface CallOptions {
-  /** The call rejects with `aborted` as soon as this is aborted; what arrives later is discarded. */
+  /**
+   * The call rejects with `aborted` as soon as this is aborted, or with the reason of the abort where that is a StoreError; what
+   * arrives later is discarded.
+   */
   readonly signal?: AbortSignal;
   /** The call rejects with `timeout` after this many milliseconds. */
   readonly timeoutMs?: number;
@@ -57,7 +60,7 @@ export interface RowStore {
   close(): Promise<void>;
 }
 
-export type StoreErrorCause = 'timeout' | 'aborted' | 'unavailable' | 'too-large' | 'no-table' | 'error';
+export type StoreErrorCause = 'timeout' | 'aborted' | 'unavailable' | 'overload' | 'too-large' | 'no-table' | 'error';
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';

@@ -1,5 +1,5 @@
 /** Names of tables and keys of rows; both stores use the same. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export const LIVE_TABLES = ['sessions', 'promotions', 'events', 'worlds'] as const;
 export const GENERATION_TABLES = ['listeners', 'tracks', 'contexts', 'catalogue'] as const;
@@ -12,5 +12,5 @@ export function generationTable(table: GenerationTable, generation: string): str
 
 /** `<2 hex of sha256>#<id>`: spreads rows over tablets while an id stays readable. */
 export function rowKey(id: string): string {
-  return `${createHash('sha256').update(id).digest('hex').slice(0, 2)}#${id}`;
+  return `${hash('sha256', id, 'hex').slice(0, 2)}#${id}`;
 }

@@ -3,16 +3,23 @@ import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLmdbStore } from '../../src/store/lmdb/lmdb-store.js';
-import { rowStoreContract } from './row-store.contract.js';
+import { rowStoreContract, type StoreUnderTest } from './row-store.contract.js';
+import { sharedReadsContract } from './shared-reads.contract.js';
+
+async function start(): Promise<StoreUnderTest> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'segue-lmdb-'));
+  return {
+    open: () => openLmdbStore({ dataDir }),
+    stop: () => rm(dataDir, { recursive: true }),
+  };
+}
 
 describe('row store on LMDB', () => {
-  rowStoreContract(async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'segue-lmdb-'));
-    return {
-      open: () => openLmdbStore({ dataDir }),
-      stop: () => rm(dataDir, { recursive: true }),
-    };
-  });
+  rowStoreContract(start);
+});
+
+describe('shared reads on LMDB', () => {
+  sharedReadsContract(start);
 });
 
 describe('a data file of LMDB', () => {

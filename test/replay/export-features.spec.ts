@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FEATURE_NAMES } from '../../src/features/registry.js';
 import { StoreReads } from '../../src/recommend/store-reads.js';
+import { wholeReads } from '../../src/store/row-reads.js';
 import { exportFeatures, type ExportSummary } from '../../src/replay/export-features.js';
 import type { PlaysByListener } from '../../src/replay/play.js';
 import { BUILT_THROUGH_MS, playsOf, replayedWorld, TRACKS, type Heard, type ReplayedWorld } from './replayed-world.js';
@@ -25,7 +26,7 @@ async function exported(
   options: Partial<{ plays: number; seed: number }> = {},
 ): Promise<{ summary: ExportSummary; rows: (number | null)[][] }> {
   const out = join(directory, name);
-  const reads = new StoreReads(store, {
+  const reads = new StoreReads(wholeReads(store), {
     corrupt: (table, error) => {
       throw new Error(`${table}: ${error.message}`);
     },

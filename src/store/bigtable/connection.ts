@@ -1,6 +1,7 @@
 /** A gRPC channel to Bigtable that is never waited for longer than a call's own time, and is replaced when it seems dead. */
 import type { ChannelCredentials, ClientReadableStream } from '@grpc/grpc-js';
 import { Client, Metadata } from '@grpc/grpc-js';
+import { abortedBy } from '../call-deadline.js';
 import type { CallOptions } from '../row-store.js';
 import { StoreError } from '../row-store.js';
 import type { Method } from './methods.js';
@@ -19,6 +20,8 @@ const CHANNEL_OPTIONS = {
   // As Google's own clients: finds connections that died without a word.
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 10_000,
+  // HTTP/2's default of 64 KB would let a connection carry no more than that in each round trip to the server and back.
+  'grpc-node.flow_control_window': 8 * 1024 * 1024,
   // A replacement must not share the connection that it replaces.
   'grpc.use_local_subchannel_pool': 1,
 };
@@ -131,7 +134,7 @@ export class Connection {
       settle(error, response);
     };
     const onAbort = () => {
-      done(new StoreError('aborted', 'the call was aborted'));
+      done(abortedBy(signal));
       call.cancel();
     };
     // An own timer: gRPC's deadline costs 70 us of CPU a call, and a stalled channel could outlast it.
