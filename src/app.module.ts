@@ -56,14 +56,19 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
   if (slot === 0 && config.demo && (await readPointer(store)) === undefined) await loadDemoWorld(log);
   const firstWorld = Promise.withResolvers<undefined>();
   const rows = openRows(config, store);
+  const opened = Promise.withResolvers<BundleRankers>();
   const worlds = openWorlds(config, store, log, (world) => {
     rows.serve(world);
     readiness.set('world', true);
     firstWorld.resolve(undefined);
+    void opened.promise.then((rankers) => {
+      sayWithoutRanker(rankers, world, config, log);
+    });
   });
   await worlds.start();
 
   const rankers = await openRankers(config, log);
+  opened.resolve(rankers);
   readiness.set('ranker', true);
 
   const cache = openConfiguredCache(config);
@@ -250,9 +255,8 @@ function openWorlds(config: Config, store: RowStore, log: Log, onLoaded: (world:
     monotonicMs: CLOCK.monotonicMs,
     observer: {
       loaded: (world, elapsedMs) => {
+        log.info({ generation: world.generation, tracks: world.catalogue.count, elapsedMs }, 'world loaded');
         onLoaded(world);
-        const { generation, catalogue } = world;
-        log.info({ generation, tracks: catalogue.count, elapsedMs }, 'world loaded');
       },
       failed: (error) => {
         log.error({ err: error }, 'a world could not be loaded; the one before goes on serving');
@@ -262,6 +266,13 @@ function openWorlds(config: Config, store: RowStore, log: Log, onLoaded: (world:
       },
     },
   });
+}
+
+/** A world that no bundle was trained on, or a name that no bundle has, is served all the same: whoever runs Segue is told here. */
+function sayWithoutRanker(rankers: BundleRankers, world: World, { ranker: name }: Config, log: Log): void {
+  const found = rankers.forWorld(world.dataFingerprint, name);
+  if ('unavailable' in found)
+    log.warn({ ranker: name, reason: found.unavailable }, 'no ranker: the first phase serves');
 }
 
 function openRankers(config: Config, log: Log): Promise<BundleRankers> {
