@@ -62,5 +62,5 @@ export const SMOKE: Durations = {
   healS: 2,
   singles: 50,
   listeners: 500,
-  catalogues: [1_000, 2_000],
+  catalogues: [1_000, 50_000],
 };

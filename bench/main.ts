@@ -1,5 +1,6 @@
 /** `npm run bench`: what Segue costs, measured in one run on this machine. */
 import { Command, InvalidArgumentError } from 'commander';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,9 +68,11 @@ async function run(options: Options): Promise<void> {
   const machine = thisMachine();
   const cores = await CoreTime.start();
   const startedMs = performance.now();
+  const workDir = await mkdtemp(join(tmpdir(), 'segue-bench-'));
+  leaveNothingWhenStopped(workDir);
   const context = new BenchContext({
     durations,
-    workDir: await mkdtemp(join(tmpdir(), 'segue-bench-')),
+    workDir,
     worldsDir: options.worlds,
     progress: (line) => {
       process.stderr.write(`[${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s] ${line}\n`);
@@ -85,6 +88,18 @@ async function run(options: Options): Promise<void> {
   const othersShare = await cores.othersShare();
   await write({ machine: { ...machine, othersShare }, mode, scenarios, ratios: ratiosOf(measured) }, options);
   if (scenarios.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+/** Servers and programs end with this process, as each sees to itself. */
+function leaveNothingWhenStopped(workDir: string): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      process.once('exit', () => {
+        rmSync(workDir, { recursive: true, force: true });
+      });
+      process.exit(1);
+    });
+  }
 }
 
 async function outcomeOf(scenario: Scenario, context: BenchContext): Promise<ScenarioOutcome> {

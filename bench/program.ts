@@ -10,7 +10,8 @@ type ToParent<R> =
 export interface RunOptions {
   /** Told whatever the program tells before its report. */
   readonly onProgress?: (text: string) => void;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Further flags of Node. */
+  readonly flags?: readonly string[];
 }
 
 /**
@@ -20,11 +21,14 @@ export interface RunOptions {
  * @param options of that program's own type
  * @throws Error with the program's own message
  */
-export async function runProgram<R>(entry: URL, options: object, { onProgress, env }: RunOptions = {}): Promise<R> {
+export async function runProgram<R>(
+  entry: URL,
+  options: object,
+  { onProgress, flags = [] }: RunOptions = {},
+): Promise<R> {
   const child = fork(entry, {
-    env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: ['--enable-source-maps'],
+    execArgv: ['--enable-source-maps', ...flags],
     serialization: 'advanced',
   });
   const killed = (): void => {
@@ -45,7 +49,7 @@ export async function runProgram<R>(entry: URL, options: object, { onProgress, e
   await once(child, 'close');
   process.off('exit', killed);
   if (report !== undefined) return report.value;
-  throw new Error(`${entry.pathname.split('/').at(-1) ?? ''} ended without a report: ${said}`);
+  throw new Error(`${entry.pathname.split('/').at(-1) ?? ''}: ${said.trim() || 'ended without a report'}`);
 }
 
 /** Called once by a program: takes the parent's options, sends the report, and ends the process. */
@@ -65,7 +69,7 @@ export function answerParent<R>(run: (options: never, tell: (text: string) => vo
         send({ kind: 'report', report }, end(0));
       },
       (error: unknown) => {
-        const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        const message = error instanceof Error ? error.message : String(error);
         send({ kind: 'failed', message }, end(1));
       },
     );

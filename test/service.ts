@@ -23,6 +23,12 @@ export interface Service {
   stop(): Promise<void>;
 }
 
+/** Whoever started them may end before it stopped them; in groups of their own, they would go on. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) killGroup(child);
+});
+
 const READY_WITHIN_MS = 120_000;
 const SAID_CHARACTERS = 20_000;
 
@@ -48,6 +54,8 @@ export async function startService(env: Readonly<Partial<Record<string, string>>
   };
   child.stdout.setEncoding('utf8').on('data', listen);
   child.stderr.setEncoding('utf8').on('data', listen);
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const exited = once(child, 'exit');
   const end = async (): Promise<number | null> => {
     if (isRunning(child)) child.kill('SIGTERM');
@@ -55,7 +63,7 @@ export async function startService(env: Readonly<Partial<Record<string, string>>
     return child.exitCode;
   };
   const kill = async (): Promise<void> => {
-    if (isRunning(child) && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    killGroup(child);
     await exited;
   };
   const service: Service = {
@@ -83,6 +91,10 @@ function withoutSegue(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
       ([name]) => !name.startsWith('SEGUE_') && !name.startsWith('OTEL_') && name !== 'NODE_OPTIONS',
     ),
   );
+}
+
+function killGroup(child: ChildProcess): void {
+  if (isRunning(child) && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
 }
 
 function isRunning(child: ChildProcess): boolean {

@@ -1,39 +1,59 @@
-/** Sends a request when the one before was answered. */
+/** Sends a request when the one before was answered, each target in turn over a connection of its own. */
 import { answerParent } from '../program.js';
 import { readAnswer } from './answer-text.js';
 import { HttpConnection } from './http-connection.js';
 import { requestBytes } from './request-bytes.js';
-import type { SinglesOptions, SinglesReport } from './singles.js';
+import type { SinglesOptions, SinglesReport, SinglesTarget } from './singles.js';
 
-function run({ port, bodies, requests, warmUp }: SinglesOptions): Promise<SinglesReport> {
-  const sent = bodies.map((body) => requestBytes('/v1/recommend', body));
-  const times: number[] = [];
-  const levels: Record<string, number> = {};
-  return new Promise((resolve, reject) => {
-    let next = -warmUp;
-    let sentMs = 0;
-    new HttpConnection(port, {
-      idle: (connection) => {
-        if (next === requests) {
-          resolve({ times, levels });
-          return;
-        }
-        sentMs = performance.now();
-        connection.send(0, sent[(next + warmUp) % sent.length]);
+class Target {
+  readonly times: number[] = [];
+  readonly levels: Record<string, number> = {};
+  private readonly sent: readonly Buffer[];
+  private readonly connection: HttpConnection;
+  private waiting = Promise.withResolvers<number>();
+  private sentMs = 0;
+  private level = '';
+
+  constructor({ port, bodies }: SinglesTarget) {
+    this.sent = bodies.map((body) => requestBytes('/v1/recommend', body));
+    this.connection = new HttpConnection(port, {
+      idle: () => {
+        this.waiting.resolve(performance.now() - this.sentMs);
       },
       answered: (_connection, status, bytes, start, end) => {
-        const ms = performance.now() - sentMs;
-        if (status !== 200) reject(new Error(`answered ${status}: ${bytes.toString('utf8', start, end)}`));
-        if (next++ < 0) return;
-        times.push(ms);
-        const { level } = readAnswer(bytes, start, end);
-        levels[level] = (levels[level] ?? 0) + 1;
+        if (status !== 200) {
+          this.waiting.reject(new Error(`answered ${status}: ${bytes.toString('utf8', start, end)}`));
+        }
+        this.level = readAnswer(bytes, start, end).level;
       },
       closed: () => {
-        reject(new Error('the connection closed'));
+        this.waiting.reject(new Error('the connection closed'));
       },
     });
-  });
+  }
+
+  async connected(): Promise<void> {
+    await this.waiting.promise;
+  }
+
+  async ask(request: number, isCounted: boolean): Promise<void> {
+    this.waiting = Promise.withResolvers();
+    this.sentMs = performance.now();
+    this.connection.send(request, this.sent[request % this.sent.length]);
+    const ms = await this.waiting.promise;
+    if (!isCounted) return;
+    this.times.push(ms);
+    this.levels[this.level] = (this.levels[this.level] ?? 0) + 1;
+  }
+}
+
+async function run({ targets, requests, warmUp }: SinglesOptions): Promise<SinglesReport[]> {
+  const asked = targets.map((target) => new Target(target));
+  for (const target of asked) await target.connected();
+  for (let request = 0; request < warmUp + requests; request++) {
+    for (const target of asked) await target.ask(request, request >= warmUp);
+  }
+  return asked.map(({ times, levels }) => ({ times, levels }));
 }
 
 answerParent(run);

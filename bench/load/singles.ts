@@ -1,11 +1,17 @@
-/** One request after another over one connection, by a process of its own. */
+/** One request after another, by a process of its own. */
 import { runProgram } from '../program.js';
 
-export interface SinglesOptions {
+export interface SinglesTarget {
   readonly port: number;
   readonly bodies: readonly string[];
+}
+
+export interface SinglesOptions {
+  /** Asked in turn, so that what else the machine does meets all alike. */
+  readonly targets: readonly SinglesTarget[];
+  /** To each target. */
   readonly requests: number;
-  /** Asked before, and not counted. */
+  /** Asked of each before, and not counted. */
   readonly warmUp: number;
 }
 
@@ -15,7 +21,7 @@ export interface SinglesReport {
   readonly levels: Readonly<Record<string, number>>;
 }
 
-/** @throws Error for an answer that is no 200 */
-export function singles(options: SinglesOptions): Promise<SinglesReport> {
+/** @returns one report a target. @throws Error for an answer that is no 200 */
+export function singles(options: SinglesOptions): Promise<SinglesReport[]> {
   return runProgram(new URL('./singles-http.js', import.meta.url), options);
 }

@@ -1,38 +1,14 @@
 /** The service's own parts, composed as it composes them, asked without a transport: one request after another. */
 import { setImmediate } from 'node:timers/promises';
-import { dirname } from 'node:path';
-import { Readiness, READY_PARTS } from '../../src/api/readiness.js';
 import { parseRecommend } from '../../src/api/parse-recommend.js';
-import { composeParts } from '../../src/app.module.js';
-import { parseConfig } from '../../src/config.js';
-import { createLog } from '../../src/log.js';
-import { Telemetry } from '../../src/telemetry.js';
 import { answerParent } from '../program.js';
+import { composeSegue } from './compose-segue.js';
 import { timesOf, type InProcessReport, type PipelineOptions } from './pipeline-reports.js';
 
 const WARM_UP = 300;
 
 async function run({ dataDir, modelDir, bodies, requests }: PipelineOptions): Promise<InProcessReport> {
-  const config = parseConfig({
-    env: {
-      SEGUE_DATA_DIR: dataDir,
-      SEGUE_CACHE: 'off',
-      SEGUE_DEMO: 'false',
-      SEGUE_PROCESSES: '1',
-      SEGUE_MODELS_DIR: dirname(dirname(modelDir)),
-    },
-    readFile: () => undefined,
-  });
-  const log = createLog('silent', 0);
-  const telemetry = await Telemetry.start({ process: 0, sampleRatio: 0, log, random: Math.random });
-  const readiness = new Readiness(READY_PARTS);
-  const parts = await composeParts({ config, slot: 0, telemetry, readiness, log });
-  await new Promise<void>((resolve) => {
-    readiness.watch((ready) => {
-      if (ready) resolve();
-    });
-  });
-
+  const segue = await composeSegue({ dataDir, modelDir });
   const { signal } = new AbortController();
   const totals = new Float64Array(requests);
   const stages = new Map<string, Float64Array>();
@@ -43,7 +19,7 @@ async function run({ dataDir, modelDir, bodies, requests }: PipelineOptions): Pr
     if (i === 0) cpu = process.cpuUsage();
     const request = parseRecommend(JSON.parse(bodies[(i + WARM_UP) % bodies.length]), () => `in-process-${i}`);
     const startMs = performance.now();
-    const { serving } = await parts.recommender.recommend(request, { receivedAtMs: startMs, signal });
+    const { serving } = await segue.recommend(request, { receivedAtMs: startMs, signal });
     const ms = performance.now() - startMs;
     // What follows an answer is over before the next request.
     await setImmediate();
@@ -58,8 +34,7 @@ async function run({ dataDir, modelDir, bodies, requests }: PipelineOptions): Pr
     }
   }
   const { user, system } = process.cpuUsage(cpu);
-  await parts.close();
-  await telemetry.close();
+  await segue.close();
   return {
     requests,
     totalMs: timesOf(totals),

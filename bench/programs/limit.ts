@@ -35,7 +35,7 @@ async function run({ dataDir, modelDir, bodies, requests }: PipelineOptions): Pr
   if (pointer === undefined) throw new Error(`${dataDir} has no world`);
   const { generation } = pointer;
   const world = await openWorld(store, generation);
-  const manifest = await readManifest(modelDir);
+  const { name, featureNames } = await readManifest(modelDir);
   const session = await InferenceSession.create(join(modelDir, 'model.onnx'), {
     executionProviders: ['cpu'],
     intraOpNumThreads: 1,
@@ -52,12 +52,13 @@ async function run({ dataDir, modelDir, bodies, requests }: PipelineOptions): Pr
   let candidates = 0;
   for (let i = -WARM_UP; i < requests; i++) {
     const request = parseRecommend(JSON.parse(bodies[(i + WARM_UP) % bodies.length]), () => `limit-${i}`);
-    const assigned = assign(admit(request, world, Date.now()), manifest.name);
+    const assigned = assign(admit(request, world, Date.now()), name);
     const state = listened(assigned, await reads.listener(world, request.listenerId, {}), () => undefined);
     const seeds = state.recents.subarray(0, state.surface.neighbourSeeds);
     const rows = await reads.related(world, seeds, undefined, {});
     const list = shortlist(filter(retrieve(state, rows, undefined)), state.surface.width);
     const { input } = list.frame;
+    const slots = list.slots.slice();
     const sessionKey = sessionRef(request.listenerId);
     const listenerId = rowId(generationTable('listeners', generation), rowKey(request.listenerId));
     const sessionId = rowId(sessionKey.table, sessionKey.key);
@@ -70,13 +71,13 @@ async function run({ dataDir, modelDir, bodies, requests }: PipelineOptions): Pr
     readRow(live, sessionId);
     for (const id of trackIds) readRow(batch, id);
     const readMs = performance.now();
-    const matrix = computeFeatures(new Frame(input), list.slots, manifest.featureNames);
+    const matrix = computeFeatures(new Frame(input), slots, featureNames);
     const featuresMs = performance.now();
-    await session.run({ features: new Tensor('float32', matrix, [list.slots.length, manifest.featureNames.length]) });
+    await session.run({ features: new Tensor('float32', matrix, [slots.length, featureNames.length]) });
     const endMs = performance.now();
 
     if (i < 0) continue;
-    candidates += list.slots.length / requests;
+    candidates += slots.length / requests;
     readTimes[i] = readMs - startMs;
     featureTimes[i] = featuresMs - readMs;
     modelTimes[i] = endMs - featuresMs;

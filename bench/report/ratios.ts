@@ -83,7 +83,7 @@ export const RATIOS: Readonly<Record<RatioName, RatioDefinition>> = {
   },
   bytesPerTrack: {
     meaning:
-      'Memory of the largest catalogue, with its index from ids and the slot index of requests, over its tracks, bytes.',
+      'Bytes of typed arrays that each track takes in a serving process (record, id and its index, artists, all that requests keep by track): the difference of the largest and the smallest catalogue over that of their tracks.',
     aim: { atMost: 300 },
     of: (metric) => metric('catalogues', 'bytesPerTrack'),
   },

@@ -1,21 +1,20 @@
 /** Catalogues of several sizes with as many listeners: latency, memory a track, and time to readiness. */
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { slotIndexOf } from '../../src/features/slot-index.js';
-import { openLmdbStore } from '../../src/store/lmdb/lmdb-store.js';
-import { openWorld } from '../../src/worlds/loaded-worlds.js';
-import { trackTermsOf } from '../../src/worlds/track-terms.js';
 import { startService, type Service } from '../../test/service.js';
 import type { BenchContext } from '../context.js';
+import { SHIPPED_MODEL } from '../demo.js';
 import { singles } from '../load/singles.js';
 import { CURVE_PERCENTILES } from '../load/recorder.js';
 import { childrenOf } from '../process-tree.js';
+import { runProgram } from '../program.js';
+import type { ArrayMemoryOptions } from '../programs/array-memory.js';
 import { median, percentileOf } from '../report/statistics.js';
 import type { Scenario } from '../scenario.js';
 import { sample, widthNote, type Sample } from '../segue-report.js';
-import { SYNTHETIC_GENERATION } from '../worlds/shape.js';
 import { syntheticWorld, type SyntheticWorld } from '../worlds/synthetic-world.js';
 
+const ARRAY_MEMORY = new URL('../programs/array-memory.js', import.meta.url);
 const SAMPLED = 50;
 const MIB = 2 ** 20;
 
@@ -24,9 +23,12 @@ interface Served {
   readonly service: Service;
   readonly readyS: number;
   readonly sampled: Sample;
-  /** p50 of each round, ms. */
-  readonly p50s: number[];
-  readonly times: number[];
+}
+
+interface Asked extends Served {
+  /** Milliseconds of each request. */
+  readonly times: readonly number[];
+  readonly levels: Readonly<Record<string, number>>;
 }
 
 export const catalogues: Scenario = {
@@ -39,14 +41,14 @@ export const catalogues: Scenario = {
         const world = await syntheticWorld(context, { tracks, listeners: context.durations.listeners });
         served.push(await serve(context, world));
       }
-      await askInTurn(context, served);
-      const rows = await Promise.all(served.map(rowOf));
-      const [smallest, largest] = [served[0], served[served.length - 1]];
-      const bytesPerTrack = await bytesPerTrackOf(largest.world);
+      const asked = await askInTurn(context, served);
+      const rows = await Promise.all(asked.map(rowOf));
+      const [smallest, largest] = [asked[0], asked[asked.length - 1]];
+      const bytesPerTrack = await bytesPerTrackOf(context, smallest.world, largest.world);
       return {
         metrics: {
-          p50SmallestMs: median(smallest.p50s),
-          p50LargestMs: median(largest.p50s),
+          p50SmallestMs: median(smallest.times),
+          p50LargestMs: median(largest.times),
           bytesPerTrack,
           readySeconds: largest.readyS,
         },
@@ -58,17 +60,17 @@ export const catalogues: Scenario = {
           },
         ],
         notes: [
-          `Largest catalogue: ${bytesPerTrack.toFixed(1)} bytes a track in memory, id index, artists and slot index included.`,
+          `Each track takes ${bytesPerTrack.toFixed(1)} bytes of typed arrays: record, id and its index, artists, and all that requests keep by track.`,
           'Candidates, neighbours and what was played are skewed to popular tracks (the cube of a uniform draw); listeners are spread over all.',
           ...served.map(({ world, sampled }) =>
             widthNote(`${world.shape.tracks.toLocaleString('en-US')} tracks`, sampled),
           ),
         ],
-        distributions: served.map(({ world, times }) => ({
+        distributions: asked.map(({ world, times }) => ({
           name: `${world.shape.tracks.toLocaleString('en-US')} tracks`,
           curve: CURVE_PERCENTILES.map((percentile) => [percentile, percentileOf(times, percentile)] as const),
         })),
-        details: served.map(({ world, p50s, readyS, sampled }) => ({ shape: world.shape, p50s, readyS, sampled })),
+        details: asked.map(({ world, readyS, sampled, levels }) => ({ shape: world.shape, readyS, sampled, levels })),
       };
     } finally {
       // The worlds stay for later runs.
@@ -88,37 +90,29 @@ async function serve(context: BenchContext, world: SyntheticWorld): Promise<Serv
     SEGUE_EVENTS_DIR: await mkdtemp(join(context.workDir, 'events-')),
   });
   const readyS = (performance.now() - startedMs) / 1000;
-  return { world, service, readyS, sampled: await sample(service, world.bodies, SAMPLED), p50s: [], times: [] };
+  return { world, service, readyS, sampled: await sample(service, world.bodies, SAMPLED) };
 }
 
-/** Round after round, so that what else the machine does meets all alike; the first round is to warm up. */
-async function askInTurn(context: BenchContext, served: readonly Served[]): Promise<void> {
-  const { rounds, singles: requests } = context.durations;
-  for (let round = 0; round <= rounds; round++) {
-    for (const { world, service, p50s, times } of served) {
-      const { bodies } = world;
-      const from = (round * requests) % bodies.length;
-      const report = await singles({
-        port: Number(new URL(service.url).port),
-        bodies: [...bodies.slice(from), ...bodies.slice(0, from)].slice(0, requests),
-        requests,
-        warmUp: 0,
-      });
-      if (round === 0) continue;
-      const p50 = median(report.times);
-      context.progress(
-        `catalogues, ${world.shape.tracks} tracks, round ${round} of ${rounds}: p50 ${p50.toFixed(2)} ms`,
-      );
-      p50s.push(p50);
-      times.push(...report.times);
-    }
-  }
+/** One after another, each catalogue in turn, so that what else the machine does meets all alike. */
+async function askInTurn(context: BenchContext, served: readonly Served[]): Promise<Asked[]> {
+  const { singles: requests } = context.durations;
+  context.progress('catalogues: one request after another');
+  const reports = await singles({
+    targets: served.map(({ world, service }) => ({ port: Number(new URL(service.url).port), bodies: world.bodies })),
+    requests,
+    warmUp: Math.ceil(requests / 2),
+  });
+  return served.map((one, i) => {
+    const { times, levels } = reports[i];
+    context.progress(`catalogues, ${one.world.shape.tracks} tracks: p50 ${median(times).toFixed(2)} ms`);
+    return { ...one, times, levels };
+  });
 }
 
-async function rowOf({ world, service, readyS, p50s, times, sampled }: Served): Promise<(string | number)[]> {
+async function rowOf({ world, service, readyS, times, sampled }: Asked): Promise<(string | number)[]> {
   const tracks = world.shape.tracks.toLocaleString('en-US');
   const memory = await privateMiB(service.pid);
-  return [tracks, median(p50s), percentileOf(times, 99), readyS, memory ?? '', sampled.candidatesMean];
+  return [tracks, median(times), percentileOf(times, 99), readyS, memory ?? '', sampled.candidatesMean];
 }
 
 /** Memory that the serving process shares with nobody, as Linux counts it; LMDB's pages are not in it. */
@@ -132,14 +126,17 @@ async function privateMiB(pid: number): Promise<number | undefined> {
   }
 }
 
-async function bytesPerTrackOf({ dataDir }: SyntheticWorld): Promise<number> {
-  const store = openLmdbStore({ dataDir });
-  try {
-    const { catalogue } = await openWorld(store, SYNTHETIC_GENERATION);
-    return (
-      (catalogue.sizeBytes + slotIndexOf(catalogue).byteLength + trackTermsOf(catalogue).byteLength) / catalogue.count
-    );
-  } finally {
-    await store.close();
-  }
+/** What each further track takes: the difference of the largest and the smallest catalogue over that of their tracks. */
+async function bytesPerTrackOf(
+  context: BenchContext,
+  smallest: SyntheticWorld,
+  largest: SyntheticWorld,
+): Promise<number> {
+  const bytesOf = async ({ dataDir, bodies }: SyntheticWorld): Promise<number> => {
+    const eventsDir = await mkdtemp(join(context.workDir, 'events-'));
+    const options: ArrayMemoryOptions = { dataDir, eventsDir, modelDir: SHIPPED_MODEL, bodies };
+    return await runProgram(ARRAY_MEMORY, options, { flags: ['--expose-gc'] });
+  };
+  const bytes = (await bytesOf(largest)) - (await bytesOf(smallest));
+  return bytes / (largest.shape.tracks - smallest.shape.tracks);
 }

@@ -62,7 +62,7 @@ async function start({ bodies }: DemoWorld, dataDir: string): Promise<Start> {
   const readyS = (performance.now() - startedMs) / 1000;
   try {
     const port = Number(new URL(service.url).port);
-    const { times } = await singles({ port, bodies, requests: FIRST, warmUp: 0 });
+    const [{ times }] = await singles({ targets: [{ port, bodies }], requests: FIRST, warmUp: 0 });
     return { readyS, firstMs: times[0], p50Ms: median(times), maxMs: Math.max(...times) };
   } finally {
     await service.stop();

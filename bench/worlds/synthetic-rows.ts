@@ -11,9 +11,10 @@ import { syntheticListenerId, syntheticTrackId, type WorldShape } from './shape.
 export const BUILT_THROUGH_MS = 1_763_000_000_000;
 export const TRACKS_PER_ARTIST = 5;
 
-const POOL_TRACKS = 250;
+/** As many as keep a listener's row within a page of LMDB, 4 KiB: a million of them are to fit the page cache. */
+const POOL_TRACKS = 200;
+const HISTORY_TRACKS = 30;
 const NEIGHBOURS = 75;
-const HISTORY_TRACKS = 40;
 const HISTORY_PLAYS = 200;
 const SIGNAL_ARTISTS = 20;
 const PLAY_MS = 200_000;
@@ -37,9 +38,8 @@ export function* neighbourRows({ tracks }: WorldShape): Generator<RowWrite, void
     const ordinals = distinctOrdinals(streamOf(SEED, STREAM.neighbours, variant), tracks, NEIGHBOURS);
     return packNeighbours(BUILT_THROUGH_MS, { ordinals, scores: fallingScores(ordinals.length) });
   });
-  for (let ordinal = 0; ordinal < tracks; ordinal++) {
-    const value = variants[ordinal % variants.length];
-    yield { key: rowKey(syntheticTrackId(ordinal)), columns: [[NEIGHBOURS_COLUMN, value]] };
+  for (const { key, index } of byKey(tracks, syntheticTrackId)) {
+    yield { key, columns: [[NEIGHBOURS_COLUMN, variants[index % variants.length]]] };
   }
 }
 
@@ -47,9 +47,15 @@ export function* listenerRows({ tracks, listeners }: WorldShape): Generator<RowW
   const variants = Array.from({ length: Math.min(VARIANTS, listeners) }, (_, variant) =>
     listenerColumns(streamOf(SEED, STREAM.listeners, variant), tracks),
   );
-  for (let index = 0; index < listeners; index++) {
-    yield { key: rowKey(syntheticListenerId(index)), columns: variants[index % variants.length] };
+  for (const { key, index } of byKey(listeners, syntheticListenerId)) {
+    yield { key, columns: variants[index % variants.length] };
   }
+}
+
+/** In the order of their keys LMDB writes rows many times faster, as each commit touches few pages. */
+function byKey(count: number, idOf: (index: number) => string): { readonly key: string; readonly index: number }[] {
+  const entries = Array.from({ length: count }, (_, index) => ({ key: rowKey(idOf(index)), index }));
+  return entries.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 function listenerColumns(random: Random, tracks: number): RowWrite['columns'] {

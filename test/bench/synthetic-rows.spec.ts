@@ -12,12 +12,12 @@ describe('the rows of a synthetic world', () => {
   it('are decoded as those of a real one, one a listener', () => {
     const rows = [...listenerRows(SHAPE)];
     expect(rows.map(({ key }) => key)).toEqual(
-      Array.from({ length: SHAPE.listeners }, (_, i) => rowKey(syntheticListenerId(i))),
+      Array.from({ length: SHAPE.listeners }, (_, i) => rowKey(syntheticListenerId(i))).sort(),
     );
     const corrupt: unknown[] = [];
     for (const { columns } of rows) {
       const row = decodeListenerRow(new Map(columns), BOUNDS, (...problem) => corrupt.push(problem));
-      expect(row.pool[0].ordinals).toHaveLength(250);
+      expect(row.pool[0].ordinals).toHaveLength(200);
       const played = row.history?.ordinals ?? new Uint32Array();
       expect([...played]).toEqual([...new Set(played)].sort((a, b) => a - b));
       expect(row.heard?.has(syntheticTrackId(played[0]))).toBe(true);
