@@ -1,12 +1,16 @@
 /** Processor time of a client that reads what a request needs out of Bigtable, in two ways. */
 import { Bigtable } from '@google-cloud/bigtable';
+import { parseConfig } from '../../src/config.js';
 import { StoreReads } from '../../src/recommend/store-reads.js';
+import { openRows } from '../../src/rows.js';
 import { openBigtableStore } from '../../src/store/bigtable/bigtable-store.js';
 import { generationTable, rowKey } from '../../src/store/tables.js';
 import { openWorld } from '../../src/worlds/loaded-worlds.js';
 import { readPointer } from '../../src/worlds/pointer.js';
 import { answerParent } from '../program.js';
 import type { BigtableOptions, BigtableReport } from './bigtable-report.js';
+
+const TIMEOUT_MS = 10_000;
 
 interface Asked {
   readonly listenerId: string;
@@ -21,7 +25,7 @@ const NOT_FOUND = 404;
 type Read = (asked: Asked) => Promise<unknown>;
 
 async function run(options: BigtableOptions): Promise<BigtableReport> {
-  const read = options.client === 'ours' ? await ours(options) : await plain(options);
+  const read = options.client === 'plain' ? await plain(options) : await ours(options);
   const asked = options.bodies.map((body) => JSON.parse(body) as Asked);
   await inFlight(options, asked, read, Math.ceil(options.requests / 4));
   const cpuBefore = process.cpuUsage();
@@ -47,21 +51,38 @@ async function inFlight(
   await Promise.all(Array.from({ length: count }, client));
 }
 
-/** The two calls of the service: the listener with the session, then the neighbours of eight tracks; decoded. */
-async function ours({ emulatorHost, projectId, instanceId }: BigtableOptions): Promise<Read> {
+/**
+ * The reads of the service: the listener with the session, then the neighbours of eight tracks; decoded. Rows of listeners are
+ * read each time, as of a million listeners few come back while a process still holds theirs.
+ */
+async function ours({ client, emulatorHost, projectId, instanceId }: BigtableOptions): Promise<Read> {
+  const env = {
+    SEGUE_READS_ROWS_MAX_BYTES: '0',
+    ...(client === 'nothing-kept' ? { SEGUE_READS_NEIGHBOURS_MAX_BYTES: '0' } : {}),
+  };
   const store = openBigtableStore({ projectId, instanceId, emulatorHost });
   const pointer = await readPointer(store);
   if (pointer === undefined) throw new Error('Bigtable has no world');
   const world = await openWorld(store, pointer.generation);
-  const reads = new StoreReads(store, { corrupt: () => undefined });
+  const rows = openRows(parseConfig({ env, readFile: () => undefined }), store);
+  rows.serve(world);
+  const observer = {
+    corrupt: (table: string, error: Error): never => {
+      throw new Error(`a row of ${table} is corrupt`, { cause: error });
+    },
+  };
+  const reads = new StoreReads(rows.reads, observer, rows.neighbours);
+  const { signal } = new AbortController();
   return async ({ listenerId, seedTrackId, recentTrackIds }) => {
-    await reads.listener(world, listenerId, {});
+    const limits = { signal, timeoutMs: TIMEOUT_MS };
+    const listener = await reads.listener(world, listenerId, limits);
+    if (listener.session.count === 0) throw new Error(`${listenerId} has no session`);
     const ordinals = [seedTrackId, ...recentTrackIds].map((id) => world.catalogue.ordinalOf(id));
-    await reads.related(world, Uint32Array.from(ordinals), undefined, {});
+    await reads.related(world, Uint32Array.from(ordinals), undefined, limits);
   };
 }
 
-/** Three rows, each by a call of its own: the listener's and two tracks'. */
+/** Three rows that are there, each by a call of its own: the listener's, the session and a track's. */
 async function plain({ emulatorHost, projectId, instanceId }: BigtableOptions): Promise<Read> {
   const store = openBigtableStore({ projectId, instanceId, emulatorHost });
   const pointer = await readPointer(store);
@@ -70,6 +91,7 @@ async function plain({ emulatorHost, projectId, instanceId }: BigtableOptions): 
   process.env.BIGTABLE_EMULATOR_HOST = emulatorHost;
   const instance = new Bigtable({ projectId }).instance(instanceId);
   const listeners = instance.table(generationTable('listeners', pointer.generation));
+  const sessions = instance.table('sessions');
   const tracks = instance.table(generationTable('tracks', pointer.generation));
   const read = async (table: typeof tracks, id: string): Promise<void> => {
     try {
@@ -79,8 +101,8 @@ async function plain({ emulatorHost, projectId, instanceId }: BigtableOptions): 
       if (!(error instanceof Error && 'code' in error && error.code === NOT_FOUND)) throw error;
     }
   };
-  return ({ listenerId, seedTrackId, recentTrackIds }) =>
-    Promise.all([read(listeners, listenerId), read(tracks, seedTrackId), read(tracks, recentTrackIds[0])]);
+  return ({ listenerId, seedTrackId }) =>
+    Promise.all([read(listeners, listenerId), read(sessions, listenerId), read(tracks, seedTrackId)]);
 }
 
 answerParent(run);

@@ -1,7 +1,8 @@
 /** What the program that reads from Bigtable is told and tells. */
 
 export interface BigtableOptions {
-  readonly client: 'ours' | 'plain';
+  /** Ours as it serves, but for rows of listeners in memory; ours with nothing in memory; Google's client. */
+  readonly client: 'ours' | 'nothing-kept' | 'plain';
   readonly emulatorHost: string;
   readonly projectId: string;
   readonly instanceId: string;
