@@ -21,6 +21,7 @@ import { MAP_BYTES_INITIAL, openEnvironment } from '../../src/store/lmdb/environ
 import { openLmdbStore } from '../../src/store/lmdb/lmdb-store.js';
 import { rowId } from '../../src/store/lmdb/row-id.js';
 import { readRow } from '../../src/store/lmdb/versioned-rows.js';
+import { wholeReads } from '../../src/store/row-reads.js';
 import { generationTable, rowKey } from '../../src/store/tables.js';
 import { openWorld } from '../../src/worlds/loaded-worlds.js';
 import { readPointer } from '../../src/worlds/pointer.js';
@@ -41,7 +42,7 @@ async function run({ dataDir, modelDir, bodies, requests }: PipelineOptions): Pr
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
   });
-  const reads = new StoreReads(store, { corrupt: () => undefined });
+  const reads = new StoreReads(wholeReads(store), { corrupt: () => undefined });
   const live = openEnvironment(join(dataDir, 'live'), 'read', MAP_BYTES_INITIAL).rows;
   const batch = openEnvironment(join(dataDir, 'rows', generation), 'read', MAP_BYTES_INITIAL).rows;
 

@@ -14,6 +14,7 @@ import { Frame } from '../../../src/features/frame.js';
 import { readManifest } from '../../../src/ranking/bundle.js';
 import { StoreReads } from '../../../src/recommend/store-reads.js';
 import { openLmdbStore } from '../../../src/store/lmdb/lmdb-store.js';
+import { wholeReads } from '../../../src/store/row-reads.js';
 import { ATTRIBUTE } from '../../../src/worlds/attributes.js';
 import { openWorld } from '../../../src/worlds/loaded-worlds.js';
 import { readPointer } from '../../../src/worlds/pointer.js';
@@ -48,7 +49,7 @@ const pointer = await readPointer(store);
 if (pointer === undefined) throw new Error(`${DATA_DIR} has no world`);
 const world = await openWorld(store, pointer.generation);
 const { catalogue } = world;
-const reads = new StoreReads(store, { corrupt: () => undefined });
+const reads = new StoreReads(wholeReads(store), { corrupt: () => undefined });
 const { featureNames } = await readManifest(MODEL_DIR);
 const session = await InferenceSession.create(join(MODEL_DIR, 'model.onnx'), { intraOpNumThreads: 1 });
 
