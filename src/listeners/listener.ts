@@ -86,4 +86,6 @@ export interface Listener {
   readonly row: ListenerRow | undefined;
   readonly session: Session;
   readonly preferences: Preferences;
+  /** Parts that are stored and cannot be read; they count as absent. Empty but for corruption. */
+  readonly corrupt: readonly string[];
 }

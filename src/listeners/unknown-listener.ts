@@ -17,5 +17,6 @@ export function unknownListener(id: string): Listener {
       version: '',
     },
     preferences: { hiddenOrdinals: new Set(), blockedArtistOrdinals: new Set() },
+    corrupt: [],
   };
 }

@@ -211,6 +211,7 @@ export class Recommender {
     trace.count('listen', 1, read.ok ? 1 : 0);
     if (!read.ok) trace.giveUp('listen', read.cause, read.detail);
     const listener = read.ok ? read.value : unknownListener(request.listenerId);
+    if (listener.corrupt.length > 0) trace.giveUp('listen', 'error', `cannot be read: ${listener.corrupt.join(', ')}`);
     const state = listened(assigned, listener, (count) => {
       parts.observer.unknownIds(count);
     });
@@ -260,7 +261,8 @@ export class Recommender {
     );
     trace.count('rank', filtered.kept.length, outcome.ranked.ordinals.length);
     const { candidates, promotions, context, removed } = filtered;
-    const complete = related.arrived && (outcome.scored === 'full' || 'unavailable' in ranker);
+    const isWhole = related.arrived && state.listener.corrupt.length === 0;
+    const complete = isWhole && (outcome.scored === 'full' || 'unavailable' in ranker);
     return {
       state,
       ranked: outcome.ranked,
@@ -271,7 +273,7 @@ export class Recommender {
       removed,
       level: levelOf({
         listener: true,
-        candidates: related.arrived ? 'all' : 'partly',
+        candidates: isWhole ? 'all' : 'partly',
         ranker: outcome.scored,
         cachedList: last !== undefined,
       }),

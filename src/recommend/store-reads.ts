@@ -33,8 +33,9 @@ export class StoreReads implements Reads {
     const [batchRow, sessionRow] = await this.read([batch, sessionRef(listenerId)], options);
     if (batchRow instanceof StoreError) throw batchRow;
     if (sessionRow instanceof StoreError) throw sessionRow;
-    const row = batchRow === undefined ? undefined : this.decodeRow(batchRow, world);
-    return listenerOf(listenerId, row, sessionRow, world);
+    const corrupt: string[] = [];
+    const row = batchRow === undefined ? undefined : this.decodeRow(batchRow, world, corrupt);
+    return listenerOf(listenerId, row, sessionRow, world, corrupt);
   }
 
   async related(
@@ -61,14 +62,17 @@ export class StoreReads implements Reads {
     if (refs.length === 0) return { neighbours, context: undefined, failure: undefined };
 
     const outcomes = await this.read(refs, options);
-    const failure = outcomes.find((outcome) => outcome instanceof StoreError);
+    let failure = outcomes.find((outcome) => outcome instanceof StoreError);
+    const failed = (error: CorruptRowError): void => {
+      failure ??= new StoreError('error', error.message, { cause: error });
+    };
     const arrived = seeds.length + (contextId === undefined ? 0 : 1) - outcomes.filter(isFailure).length;
     if (failure !== undefined && arrived === 0) throw failure;
     const { count } = world.catalogue;
     for (const [i, place] of places.entries()) {
       const row = outcomes[i];
       if (row instanceof StoreError) continue;
-      this.orAbsent('tracks', () => {
+      this.orAbsent('tracks', failed, () => {
         const decoded = decodeNeighbours(row, count);
         neighbours[place] = decoded;
         kept?.keep(seeds[place], decoded);
@@ -78,7 +82,7 @@ export class StoreReads implements Reads {
     const context =
       contextRow instanceof StoreError
         ? undefined
-        : this.orAbsent('contexts', () => decodeContextTracks(contextRow, count));
+        : this.orAbsent('contexts', failed, () => decodeContextTracks(contextRow, count));
     return { neighbours, context, failure };
   }
 
@@ -90,18 +94,24 @@ export class StoreReads implements Reads {
     return outcomes;
   }
 
-  private decodeRow(row: Row, world: World): ListenerRow {
-    return decodeListenerRow(row, world.catalogue, (_column: ListenerColumn, error: CorruptRowError) => {
+  private decodeRow(row: Row, world: World, corrupt: string[]): ListenerRow {
+    return decodeListenerRow(row, world.catalogue, (column: ListenerColumn, error: CorruptRowError) => {
+      corrupt.push(column);
       this.observer.corrupt('listeners', error);
     });
   }
 
-  private orAbsent<T>(table: GenerationTable, decode: () => T): T | undefined {
+  private orAbsent<T>(
+    table: GenerationTable,
+    failed: (error: CorruptRowError) => void,
+    decode: () => T,
+  ): T | undefined {
     try {
       return decode();
     } catch (error) {
       if (!(error instanceof CorruptRowError)) throw error;
       this.observer.corrupt(table, error);
+      failed(error);
       return undefined;
     }
   }
@@ -117,7 +127,10 @@ export function listenerOf(
   row: ListenerRow | undefined,
   sessionRow: Row | undefined,
   world: World,
+  corrupt: readonly string[] = [],
 ): Listener {
-  const { session, preferences } = decodeSession(sessionRow, row?.history, world.catalogue, row?.builtThroughMs);
-  return { id: listenerId, row, session, preferences };
+  const decoded = decodeSession(sessionRow, row?.history, world.catalogue, row?.builtThroughMs);
+  const { session, preferences } = decoded;
+  const unread = decoded.malformed === 0 ? corrupt : [...corrupt, `${decoded.malformed} events`];
+  return { id: listenerId, row, session, preferences, corrupt: unread };
 }

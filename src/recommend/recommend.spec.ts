@@ -1,0 +1,293 @@
+/**
+ * The promise, on a clock that stands still unless it is moved: whatever is slow or down, a valid request is answered in time, not
+ * empty, without a track that must not be in it, and names what was given up.
+ */
+import { jest } from '@jest/globals';
+import fc from 'fast-check';
+import { requestOf } from '../../test/fixtures/requests.js';
+import { smallWorld } from '../../test/fixtures/small-world.js';
+import type { Cache } from '../cache/cache.js';
+import { createMemoryCache } from '../cache/memory-cache.js';
+import { HIDE_PREFIX } from '../listeners/session-row.js';
+import { RankerError, type HeadScores, type Ranker } from '../ranking/ranker.js';
+import type { RowOutcome, RowReads } from '../store/row-reads.js';
+import { StoreError, type Row, type RowRef } from '../store/row-store.js';
+import { NEIGHBOURS_COLUMN, packNeighbours } from '../worlds/track-rows.js';
+import { Recommender, type RecommendParts } from './recommend.js';
+import { StoreReads } from './store-reads.js';
+import type { Level, RecommendRequest, RecommendResponse, StageName } from './types.js';
+
+const TRACKS = 60;
+const HIDDEN = [3, 4, 5];
+const world = smallWorld(
+  Array.from({ length: TRACKS }, (_, i) => ({
+    artist: i % 9,
+    explicit: i % 4 === 0 ? 1 : 0,
+    markets: i % 5 === 0 ? ['US'] : [],
+  })),
+);
+
+/** What becomes of a call: an answer after so many milliseconds, an error after as many, bytes that are no row, or nothing ever. */
+interface Fate {
+  readonly kind: 'answers' | 'fails' | 'is corrupt' | 'never answers';
+  readonly afterMs: number;
+}
+
+const WELL: Fate = { kind: 'answers', afterMs: 0 };
+
+interface Plan {
+  readonly listener: Fate;
+  readonly related: Fate;
+  readonly ranker: Fate;
+  readonly cache: Fate;
+}
+
+async function fated<T>(fate: Fate, answer: () => T, error: () => Error): Promise<T> {
+  if (fate.kind === 'never answers') return await new Promise<T>(() => undefined);
+  if (fate.afterMs > 0) await new Promise((resolve) => setTimeout(resolve, fate.afterMs));
+  if (fate.kind === 'fails') throw error();
+  return answer();
+}
+
+class FatedRows implements RowReads {
+  constructor(private readonly plan: () => Plan) {}
+
+  async readEach(refs: readonly RowRef[]): Promise<RowOutcome[]> {
+    const { listener, related } = this.plan();
+    const fate = refs.some(({ table }) => table === 'sessions') ? listener : related;
+    try {
+      return await fated(
+        fate,
+        () => refs.map((ref) => (fate.kind === 'is corrupt' && ref.table !== 'sessions' ? CORRUPT : rowOf(ref))),
+        () => new StoreError('unavailable', 'the store is down'),
+      );
+    } catch (error) {
+      return refs.map(() => error as StoreError);
+    }
+  }
+}
+
+const CORRUPT: Row = new Map(['pool', 'history', NEIGHBOURS_COLUMN].map((column) => [column, Buffer.from([255, 255])]));
+
+function rowOf({ table, key }: RowRef): Row | undefined {
+  if (table === 'sessions') return new Map(HIDDEN.map((i) => [`${HIDE_PREFIX}t${i}`, Buffer.from('event')]));
+  if (!table.startsWith('tracks.')) return undefined;
+  const ordinal = Number(key.split('#t')[1]);
+  const ordinals = Uint32Array.from({ length: 20 }, (_, i) => (ordinal + i + 1) % TRACKS);
+  return new Map([[NEIGHBOURS_COLUMN, packNeighbours(0, { ordinals, scores: new Float32Array(20).fill(0.1) })]]);
+}
+
+/** Prefers what the first feature is highest of. */
+function fatedRanker(plan: () => Plan): Ranker {
+  return {
+    id: 'fated@1.0.0',
+    features: ['popularity', 'plays'],
+    placement: 'pool',
+    score: async (matrix, rows): Promise<HeadScores> => {
+      const scores = Float32Array.from({ length: rows }, (_, row) => matrix[row * 2]);
+      const { ranker } = plan();
+      return await fated(
+        ranker,
+        () => ({ heads: { relevance: scores }, combined: scores, utility: new Float32Array(rows).fill(0.5) }),
+        () => new RankerError('error', 'the model failed'),
+      );
+    },
+  };
+}
+
+function fatedCache(plan: () => Plan): Cache {
+  const cache = createMemoryCache({ nowMs: () => 1 + performance.now() });
+  return {
+    driver: cache.driver,
+    failures: cache.failures,
+    healthy: true,
+    get: async (key, options) => {
+      const { cache: fate } = plan();
+      if (fate.kind === 'is corrupt') return Buffer.from([255]);
+      // A cache fails open: its failures are misses.
+      const timeout = new Promise<undefined>((resolve) => setTimeout(resolve, options?.timeoutMs ?? 0, undefined));
+      return await Promise.race([
+        timeout,
+        fated(
+          fate,
+          () => cache.get(key),
+          () => new Error('down'),
+        ).catch(() => undefined),
+      ]);
+    },
+    set: (key, value, ttl) => cache.set(key, value, ttl),
+    delete: (key) => cache.delete(key),
+    close: () => cache.close(),
+  };
+}
+
+class Service {
+  plan: Plan = { listener: WELL, related: WELL, ranker: WELL, cache: WELL };
+  late: StageName[] = [];
+  readonly recommender: Recommender;
+
+  constructor() {
+    const plan = (): Plan => this.plan;
+    const parts: RecommendParts = {
+      worlds: { pin: () => ({ world, release: () => undefined }), current: world, close: () => Promise.resolve() },
+      reads: new StoreReads(new FatedRows(plan), { corrupt: () => undefined }),
+      rankers: { forWorld: () => fatedRanker(plan), close: () => Promise.resolve() },
+      rankerName: 'fated',
+      cache: fatedCache(plan),
+      snapshots: { current: undefined },
+      exposures: { offer: () => true },
+      observer: {
+        served: () => undefined,
+        unknownIds: () => undefined,
+        late: (stage) => {
+          this.late.push(stage);
+        },
+      },
+      clock: { wallMs: () => Date.now(), monotonicMs: () => performance.now() },
+    };
+    this.recommender = new Recommender(parts);
+  }
+
+  /** The answer, and how long it took by the clock. */
+  async ask(request: RecommendRequest): Promise<{ response: RecommendResponse; tookMs: number }> {
+    const receivedAtMs = performance.now();
+    const asked = this.recommender.recommend(request, { receivedAtMs });
+    let response: RecommendResponse | undefined;
+    void asked.then((answer) => {
+      response = answer;
+    });
+    for (let ms = 0; response === undefined && ms < 3000; ms++) {
+      await turn();
+      if (response === undefined) await jest.advanceTimersByTimeAsync(1);
+    }
+    return { response: await asked, tookMs: performance.now() - receivedAtMs };
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+const fate: fc.Arbitrary<Fate> = fc.record({
+  kind: fc.constantFrom('answers', 'fails', 'is corrupt', 'never answers'),
+  afterMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 120 })),
+});
+
+const plan: fc.Arbitrary<Plan> = fc.record({ listener: fate, related: fate, ranker: fate, cache: fate });
+
+const track = fc.nat({ max: TRACKS - 1 }).map((i) => `t${i}`);
+
+const request: fc.Arbitrary<Partial<RecommendRequest>> = fc.record(
+  {
+    surface: fc.constantFrom('now-playing', 'smart-shuffle', 'radio'),
+    seedTrackId: track,
+    recentTrackIds: fc.array(track, { maxLength: 50 }),
+    queuedTrackIds: fc.array(track, { maxLength: 40 }),
+    contextTrackIds: fc.array(track, { maxLength: 30 }),
+    limit: fc.integer({ min: 1, max: 30 }),
+    allowExplicit: fc.boolean(),
+    market: fc.constantFrom('US', 'DE'),
+    budgetMs: fc.integer({ min: 5, max: 100 }),
+  },
+  { requiredKeys: ['surface'] },
+);
+
+/** Tracks that may be in the answer, by what the request itself says. */
+function admissible({
+  seedTrackId,
+  queuedTrackIds,
+  recentTrackIds,
+  allowExplicit,
+  market,
+}: RecommendRequest): Set<string> {
+  const playing = seedTrackId ?? recentTrackIds.at(0);
+  const ids = Array.from({ length: TRACKS }, (_, i) => i)
+    .filter((i) => allowExplicit || i % 4 !== 0)
+    .filter((i) => market !== 'DE' || i % 5 !== 0)
+    .map((i) => `t${i}`);
+  return new Set(ids.filter((id) => id !== playing && !queuedTrackIds.includes(id)));
+}
+
+function reasonOf({ serving }: RecommendResponse, stage: StageName): string | undefined {
+  return serving.degradation.reasons.find((reason) => reason.stage === stage)?.cause;
+}
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'clearImmediate', 'nextTick', 'queueMicrotask'] });
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+it('is kept through any mixture of stalls and faults', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(plan, request), { minLength: 1, maxLength: 4 }), async (steps) => {
+      const service = new Service();
+      for (const [fates, changes] of steps) {
+        service.plan = fates;
+        const asked = requestOf(changes);
+        const { response, tookMs } = await service.ask(asked);
+        const { level, reasons } = response.serving.degradation;
+        const ids = response.items.map(({ trackId }) => trackId);
+        const allowed = admissible(asked);
+
+        expect(tookMs).toBeLessThanOrEqual(asked.budgetMs ?? 150);
+        if (allowed.size > HIDDEN.length) expect(ids.length).toBeGreaterThan(0);
+        expect(new Set(ids).size).toBe(ids.length);
+        for (const id of ids) expect(allowed).toContain(id);
+        const heard = ['full', 'reduced', 'light'].includes(level);
+        if (heard) for (const i of HIDDEN) expect(ids).not.toContain(`t${i}`);
+        expect(reasons.length === 0).toBe(level === 'full');
+      }
+    }),
+    { numRuns: 150 },
+  );
+}, 120_000);
+
+const FAILS: Fate = { kind: 'fails', afterMs: 0 };
+const CORRUPTED: Fate = { kind: 'is corrupt', afterMs: 0 };
+const NEVER: Fate = { kind: 'never answers', afterMs: 0 };
+
+it.each<[what: string, fates: Partial<Plan>, level: Level, stage: StageName | undefined, cause: string | undefined]>([
+  ['nothing', {}, 'full', undefined, undefined],
+  ['the cache is down', { cache: FAILS }, 'full', undefined, undefined],
+  ['the listener is corrupt', { listener: CORRUPTED }, 'reduced', 'listen', 'error'],
+  ['what is related is corrupt', { related: CORRUPTED }, 'reduced', 'retrieve', 'error'],
+  ['the listener is slow', { listener: NEVER }, 'popular', 'listen', 'timeout'],
+  ['the listener is down', { listener: FAILS }, 'popular', 'listen', 'unavailable'],
+  ['what is related is slow', { related: NEVER }, 'reduced', 'retrieve', 'timeout'],
+  ['what is related is down', { related: FAILS }, 'reduced', 'retrieve', 'unavailable'],
+  ['the ranker is slow', { ranker: NEVER }, 'light', 'rank', 'timeout'],
+  ['the ranker fails', { ranker: FAILS }, 'light', 'rank', 'error'],
+  ['all but the listener is slow', { related: NEVER, ranker: NEVER }, 'light', 'retrieve', 'timeout'],
+  ['all is slow', { listener: NEVER, related: NEVER, ranker: NEVER, cache: NEVER }, 'popular', 'listen', 'timeout'],
+])('says what was given up: %s', async (_what, fates, level, stage, cause) => {
+  const service = new Service();
+  service.plan = { ...service.plan, ...fates };
+  const { response } = await service.ask(requestOf({ seedTrackId: 't7', budgetMs: 50 }));
+  expect(response.serving.degradation.level).toBe(level);
+  expect(stage === undefined ? undefined : reasonOf(response, stage)).toBe(cause);
+});
+
+it('serves the last list, filtered by what is known, when the listener cannot be had', async () => {
+  const service = new Service();
+  await service.ask(requestOf({ seedTrackId: 't7' }));
+  await turn();
+  service.plan = { ...service.plan, listener: FAILS };
+  const queuedTrackIds = ['t8', 't9', 't10'];
+  const { response } = await service.ask(requestOf({ seedTrackId: 't11', queuedTrackIds }));
+  expect(response.serving).toMatchObject({ degradation: { level: 'cached' }, cache: 'stale' });
+  const ids = response.items.map(({ trackId }) => trackId);
+  expect(ids.filter((id) => [...queuedTrackIds, 't11', 't3', 't4', 't5'].includes(id))).toEqual([]);
+});
+
+it('discards and counts what arrives late', async () => {
+  const service = new Service();
+  service.plan = { ...service.plan, related: { kind: 'answers', afterMs: 80 } };
+  const { response } = await service.ask(requestOf({ seedTrackId: 't7', budgetMs: 20 }));
+  expect(response.serving.degradation.level).toBe('reduced');
+  expect(service.late).toEqual([]);
+  await jest.advanceTimersByTimeAsync(100);
+  expect(service.late).toEqual(['retrieve']);
+});
