@@ -62,6 +62,25 @@ describe('sources', () => {
   });
 });
 
+describe('limits of clients', () => {
+  it('come from the file or a variable, and have defaults', () => {
+    const files = {
+      'segue.yaml':
+        'client:\n  limits:\n    - name: app\n      class: interactive\n    - { name: job, requestsPerSecond: 5 }\n',
+    };
+    const keys = { SEGUE_CLIENT_KEYS: 'app:0123456789abcdef,job:fedcba9876543210' };
+    expect(parse(keys, files).client.limits).toEqual([
+      { name: 'app', class: 'interactive', concurrencyShare: 1 },
+      { name: 'job', class: 'standard', requestsPerSecond: 5, concurrencyShare: 1 },
+    ]);
+    const json = JSON.stringify([{ name: 'job', class: 'batch', concurrencyShare: 0.25 }]);
+    expect(parse({ ...keys, SEGUE_CLIENT_LIMITS: json }, files).client.limits).toEqual([
+      { name: 'job', class: 'batch', concurrencyShare: 0.25 },
+    ]);
+    expect(parse({}).client.limits).toEqual([]);
+  });
+});
+
 describe('problems', () => {
   it.each([
     [
@@ -81,6 +100,41 @@ describe('problems', () => {
     ],
   ])('of %j are one line that names the key, what was given and what is allowed', (env, line) => {
     expect(problems(env)).toEqual([line]);
+  });
+
+  it.each([
+    ['[{ name: app, class: gold }]', '0.class: given "gold"; allowed: `interactive`'],
+    ['[{ name: app, requestsPerSecond: 0 }]', '0.requestsPerSecond: given 0; allowed: a number from 0.01 to 1,000,000'],
+    ['[{ name: app, burst: 3 }]', '0.burst: given 3; allowed: a whole number from 1 to 1,000,000, only with'],
+    ['[{ name: app, concurrencyShare: 2 }]', '0.concurrencyShare: given 2; allowed: a number from 0.01 to 1'],
+    ['[{ name: app }, { name: app }]', '1.name: given "app"; allowed: the name of a client, as in the keys, each once'],
+    ['[{ name: app, key: 0123456789abcdef }]', '0: given key; allowed: `name`, `class`, `requestsPerSecond`'],
+  ])('of the limits %s name the field', (limits, line) => {
+    const found = problems({ SEGUE_CLIENT_KEYS: 'app:0123456789abcdef', SEGUE_CLIENT_LIMITS: limits });
+    expect(found).toEqual([
+      expect.stringContaining(`SEGUE_CLIENT_LIMITS (client.limits in segue.yaml), client.limits.${line}`),
+    ]);
+  });
+
+  it.each([['app'], ['[{'], ['{ name: app }'], ['5']])(
+    'of limits that are no list, as %s, say what is allowed',
+    (limits) => {
+      expect(problems({ SEGUE_CLIENT_LIMITS: limits })).toEqual([
+        expect.stringMatching(
+          /^SEGUE_CLIENT_LIMITS \(client\.limits in segue\.yaml\): given .*; allowed: a list, in YAML or JSON/,
+        ),
+      ]);
+    },
+  );
+
+  it('refuse limits of a client that there is not', () => {
+    expect(problems({ SEGUE_CLIENT_LIMITS: '[{ name: app }]' })).toEqual([
+      'SEGUE_CLIENT_LIMITS (client.limits in segue.yaml): given the name "app"; allowed: that of a client key, or `anonymous` where there are none',
+    ]);
+    expect(problems({ SEGUE_CLIENT_LIMITS: '[{ name: anonymous }]' })).toEqual([]);
+    expect(
+      problems({ SEGUE_CLIENT_KEYS: 'app:0123456789abcdef', SEGUE_CLIENT_LIMITS: '[{ name: anonymous }]' }),
+    ).toHaveLength(1);
   });
 
   it('never show a key of a client', () => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { ANONYMOUS, type ClientLimits } from './config/client-limits.js';
 import type { ConfigKey } from './config/keys.js';
 import { readClientKeys } from './config/kinds.js';
 import { KEYS, schema } from './config/schema.js';
@@ -18,7 +19,10 @@ type Parsed = z.infer<typeof schema>;
 type Resolved = Omit<Parsed, 'events' | 'client'> & {
   readonly events: Parsed['events'] & { readonly dir: string };
   /** Empty: whoever reaches the loopback interface may call. */
-  readonly client: { readonly keys: readonly { readonly name: string; readonly key: string }[] };
+  readonly client: {
+    readonly keys: readonly { readonly name: string; readonly key: string }[];
+    readonly limits: readonly ClientLimits[];
+  };
 };
 export type Config = DeepReadonly<Resolved>;
 
@@ -60,7 +64,10 @@ function given(key: ConfigKey, value: unknown): string {
 
 function valueAt(tree: Tree, path: string): unknown {
   let at: unknown = tree;
-  for (const part of path.split('.')) at = isPlainObject(at) ? at[part] : undefined;
+  for (const part of path.split('.')) {
+    if (Array.isArray(at)) at = (at as unknown[])[Number(part)];
+    else at = isPlainObject(at) ? at[part] : undefined;
+  }
   return at;
 }
 
@@ -78,9 +85,19 @@ function problemsOf(error: z.ZodError, tree: Tree): string[] {
   const lines = error.issues.map((issue) => {
     const path = issue.path.join('.');
     const key = KEYS.find((candidate) => path === candidate.path || path.startsWith(`${candidate.path}.`));
-    if (key === undefined)
+    if (key === undefined) {
       return `${path} in segue.yaml: given ${JSON.stringify(valueAt(tree, path))}; allowed: keys and values`;
-    return `${nameOf(key)}: given ${given(key, valueAt(tree, key.path))}; allowed: ${key.kind.allowed}`;
+    }
+    const { allowed, allowedWithin = {} } = key.kind;
+    if (issue.code === 'unrecognized_keys' && key.kind.secret !== true) {
+      const known = Object.keys(allowedWithin).map((name) => `\`${name}\``);
+      return `${nameOf(key)}, ${path}: given ${issue.keys.join(', ')}; allowed: ${known.join(', ')}`;
+    }
+    const field = String(issue.path.at(-1));
+    if (field in allowedWithin) {
+      return `${nameOf(key)}, ${path}: given ${given(key, valueAt(tree, path))}; allowed: ${allowedWithin[field]}`;
+    }
+    return `${nameOf(key)}: given ${given(key, valueAt(tree, key.path))}; allowed: ${allowed}`;
   });
   return [...new Set(lines)];
 }
@@ -103,6 +120,14 @@ function crossProblems(config: Resolved): string[] {
           `${keyOf(`${side}.host`)}: given "${config[side].host}"; allowed without client keys (SEGUE_CLIENT_KEYS): loopback, as \`127.0.0.1\``,
         );
       }
+    }
+  }
+  const names = new Set(config.client.keys.length === 0 ? [ANONYMOUS] : config.client.keys.map(({ name }) => name));
+  for (const { name } of config.client.limits) {
+    if (!names.has(name)) {
+      problems.push(
+        `${keyOf('client.limits')}: given the name ${JSON.stringify(name)}; allowed: that of a client key, or \`${ANONYMOUS}\` where there are none`,
+      );
     }
   }
   if (config.store === 'bigtable') {
@@ -139,7 +164,7 @@ export function parseConfig({ env, readFile }: ConfigInput): Config {
   const config: Resolved = {
     ...rest,
     events: { ...events, dir: events.dir ?? join(rest.dataDir, 'events') },
-    client: { keys: client.keys ?? [] },
+    client: { keys: client.keys ?? [], limits: client.limits },
   };
   const cross = crossProblems(config);
   if (cross.length > 0) throw new ConfigError(cross);

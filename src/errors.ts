@@ -14,6 +14,7 @@ export const STATUS_OF = {
   SEGUE_NOT_FOUND: { http: 404, grpc: 5 },
   SEGUE_METHOD_NOT_ALLOWED: { http: 405, grpc: 12 },
   SEGUE_DEADLINE_EXCEEDED: { http: 504, grpc: 4 },
+  SEGUE_RATE_LIMITED: { http: 429, grpc: 8 },
   SEGUE_OVERLOADED: { http: 429, grpc: 8 },
   SEGUE_UNAVAILABLE: { http: 503, grpc: 14 },
   SEGUE_INTERNAL: { http: 500, grpc: 13 },
@@ -21,16 +22,23 @@ export const STATUS_OF = {
 
 export type ErrorCode = keyof typeof STATUS_OF;
 
-/** What a client is told: a stable code, a sentence, and the field at fault when there is one. */
+export interface SegueErrorOptions extends ErrorOptions {
+  /** Milliseconds after which another try may succeed. */
+  readonly retryAfterMs?: number;
+}
+
+/** What a client is told: a stable code, a sentence, the field at fault when there is one, and when to try again if that is known. */
 export class SegueError extends Error {
   override readonly name = 'SegueError';
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
     readonly field?: string,
-    options?: ErrorOptions,
+    options?: SegueErrorOptions,
   ) {
     super(message, options);
+    this.retryAfterMs = options?.retryAfterMs;
   }
 }

@@ -32,7 +32,7 @@ export interface TelemetryOptions {
 /** What there is to tell of an answered request. */
 export interface ServedRequest {
   readonly request: RecommendRequest;
-  readonly call: { readonly traceparent?: string };
+  readonly call: { readonly traceparent?: string; readonly shed?: object };
   readonly response: RecommendResponse;
   readonly trace: StageTimes;
   /** Bits of SOURCE_BIT of each ranked candidate. */
@@ -129,11 +129,14 @@ export class Telemetry {
     const { instruments } = this;
     const { degradation, cache, elapsedMs } = response.serving;
     instruments.recommendDuration.record(elapsedMs / 1000, { surface: request.surface, level: degradation.level });
-    for (let i = 0; i < STAGES.length; i++) {
-      const ms = trace.ms[i] ?? NaN;
-      if (ms === ms) instruments.stageDuration.record(Math.max(0, ms) / 1000, this.stageLabels[i]);
+    // Answers without work would hide what the stages take, and there may be very many of them.
+    if (call.shed === undefined) {
+      for (let i = 0; i < STAGES.length; i++) {
+        const ms = trace.ms[i] ?? NaN;
+        if (ms === ms) instruments.stageDuration.record(Math.max(0, ms) / 1000, this.stageLabels[i]);
+      }
+      instruments.cacheLookups.add(1, { outcome: cache });
     }
-    instruments.cacheLookups.add(1, { outcome: cache });
     for (const { stage, cause } of degradation.reasons) {
       instruments.degradation.add(1, { level: degradation.level, stage, cause });
     }

@@ -1,26 +1,65 @@
-/** What both transports do with a decoded request: check it, hand it on, and turn every failure into a coded one. */
+/** What both transports do with a decoded request: check it, admit it, hand it on, and turn every failure into a coded one. */
 import { SegueError } from '../errors.js';
 import type { Log } from '../log.js';
+import { budgetOf } from '../recommend/budget.js';
+import { SURFACE } from '../recommend/surfaces.js';
 import type { RecommendResponse } from '../recommend/types.js';
 import type { Telemetry, Transport } from '../telemetry.js';
+import type { Admission } from './admission/admission.js';
+import type { RefusalCause } from './admission/admission-metrics.js';
+import type { Client, Clients } from './clients.js';
 import type { RecommendContext, RecommendHandler, RecordAnswer, RecordHandler } from './handlers.js';
 import { parseRecommend } from './parse-recommend.js';
 
 export interface EdgeParts {
   readonly recommender: RecommendHandler;
   readonly recorder: RecordHandler;
+  readonly clients: Clients;
+  readonly admission: Admission<RecommendResponse>;
+  /** A request was refused before any work. */
+  readonly onRefused: (client: Client, cause: RefusalCause) => void;
   readonly telemetry: Pick<Telemetry, 'failed' | 'events'>;
   readonly log: Log;
   readonly newRequestId: () => string;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
 }
 
 export class Edge {
   constructor(private readonly parts: EdgeParts) {}
 
-  async recommend(input: unknown, context: RecommendContext): Promise<RecommendResponse> {
+  /**
+   * Whose request this is; takes it off what the client may ask in this second.
+   *
+   * @throws SegueError `SEGUE_UNAUTHENTICATED`, `SEGUE_RATE_LIMITED`
+   */
+  enter(authorization: string | undefined): Client {
+    const client = this.parts.clients.identify(authorization);
+    const waitMs = client.rate?.take(this.parts.now()) ?? 0;
+    if (waitMs === 0) return client;
+    this.parts.onRefused(client, 'rate-limited');
+    const retryAfterMs = Math.ceil(waitMs);
+    const message = `${client.name} asks more often than it may: try again in ${retryAfterMs} ms`;
+    throw new SegueError('SEGUE_RATE_LIMITED', message, undefined, { retryAfterMs });
+  }
+
+  async recommend(input: unknown, context: RecommendContext, client: Client): Promise<RecommendResponse> {
+    const { receivedAtMs, deadlineMs, signal } = context;
+    if (deadlineMs !== undefined && deadlineMs <= receivedAtMs) {
+      this.parts.onRefused(client, 'deadline-passed');
+      throw new SegueError('SEGUE_DEADLINE_EXCEEDED', 'the deadline had passed when the request arrived');
+    }
     const request = parseRecommend(input, this.parts.newRequestId);
+    const budget = budgetOf(receivedAtMs, SURFACE[request.surface], request.budgetMs, deadlineMs);
     try {
-      return await this.parts.recommender.recommend(request, context);
+      return await this.parts.admission.admit({
+        client,
+        receivedAtMs,
+        deadlineMs: budget.deadlineMs,
+        signal,
+        run: (shed) => this.parts.recommender.recommend(request, shed === undefined ? context : { ...context, shed }),
+        gaveUp: hasGivenUp,
+      });
     } catch (error) {
       throw this.coded(error, request.requestId);
     }
@@ -51,4 +90,12 @@ export class Edge {
     const where = requestId === undefined ? '' : ` of request ${requestId}`;
     return new SegueError('SEGUE_INTERNAL', `internal error${where}; the log has it`, undefined, { cause: error });
   }
+}
+
+/** Whether reads or the ranker were late or down: then the time that the request took was spent waiting for them. */
+function hasGivenUp({ serving }: RecommendResponse): boolean {
+  return serving.degradation.reasons.some(
+    ({ stage, cause }) =>
+      cause === 'timeout' || (cause === 'unavailable' && (stage === 'listen' || stage === 'retrieve')),
+  );
 }

@@ -5,6 +5,8 @@ export interface Kind<T> {
   readonly schema: z.ZodType<T>;
   /** What is allowed, for messages and docs. */
   readonly allowed: string;
+  /** The same by name, for a list of objects. */
+  readonly allowedWithin?: Readonly<Record<string, string>>;
   /** From the text of an environment variable; what cannot be read is passed on as it is, and fails the check. */
   read(text: string): unknown;
   /** Never print what was given. */

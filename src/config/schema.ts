@@ -1,6 +1,7 @@
 /** Every configuration key of Segue. docs/CONFIGURATION.md is written from this. */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { clientLimits } from './client-limits.js';
 import { key, keysOf, optionalKey } from './keys.js';
 import { choice, clientKeys, decimal, flag, list, text, wholeNumber } from './kinds.js';
 
@@ -82,6 +83,12 @@ export const schema = z.strictObject({
   client: z.strictObject({
     keys: optionalKey(clientKeys, 'Who may call, as `authorization: Bearer <key>`.', 'none: loopback only'),
     keysFile: optionalKey(PATH, 'A file of `name:key` lines, added to the keys.'),
+    limits: key(
+      clientLimits,
+      'What clients may take in each process, and who is served first when not all can be. Names are those of the keys; `anonymous` without keys.',
+      [],
+      'none',
+    ),
   }),
   log: z.strictObject({
     level: key(

@@ -8,6 +8,8 @@ import { HIDDEN_TRACKS_MAX, REMEMBERED_EVENTS_MAX } from './event-recorder.js';
 import type { LiveEvent } from './live-event.js';
 
 export const BATCH_EVENTS_MAX = 500;
+/** For a batch of which nothing could be stored. */
+const RETRY_AFTER_MS = 1_000;
 
 export interface RecordResponse {
   readonly accepted: number;
@@ -81,7 +83,7 @@ export async function recordEvents(batch: unknown, deps: RecordDeps): Promise<Re
   const { accepted = 0, duplicate = 0, unavailable = 0, overloaded = 0 } = count;
   if (accepted + duplicate === 0 && unavailable + overloaded > 0) {
     const { code, message } = REFUSALS[unavailable > 0 ? 'unavailable' : 'overloaded'];
-    throw new SegueError(code, message, 'events');
+    throw new SegueError(code, message, 'events', { retryAfterMs: RETRY_AFTER_MS });
   }
   return { accepted, duplicates: duplicate, rejected: rejected.sort((a, b) => a.index - b.index) };
 }

@@ -1,17 +1,23 @@
 /** Both servers of one process: they listen together and drain together. */
 import type { Server } from '@grpc/grpc-js';
+import type { Meter } from '@opentelemetry/api';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ClientKeys } from '../api/client-keys.js';
+import { measuredAdmission } from '../api/admission/measured-admission.js';
+import { Clients } from '../api/clients.js';
 import { Edge, type EdgeParts } from '../api/edge.js';
 import { createGrpcServer, drainGrpc, listenGrpc } from '../api/grpc/grpc-server.js';
 import { createHttpApp } from '../api/http/http-app.js';
 import type { Readiness } from '../api/readiness.js';
 import type { Config } from '../config.js';
+import type { RecommendResponse } from '../recommend/types.js';
 import { listenError } from './listen-error.js';
 
-export interface ServersParts extends EdgeParts {
+export interface ServersParts extends Pick<EdgeParts, 'recommender' | 'recorder' | 'log' | 'newRequestId'> {
+  readonly telemetry: EdgeParts['telemetry'] & { readonly meter: Meter };
   readonly readiness: Readiness;
   readonly scrape: () => Promise<string>;
+  /** From 0 to 1. */
+  readonly random: () => number;
   readonly clock: { readonly monotonicMs: () => number; readonly wallMs: () => number };
 }
 
@@ -30,12 +36,13 @@ export class Servers {
 
   /** Not listening yet. */
   static async create(config: Pick<Config, 'http' | 'grpc' | 'client'>, parts: ServersParts): Promise<Servers> {
-    const { readiness, scrape, clock } = parts;
-    const edge = new Edge(parts);
-    const clientKeys = new ClientKeys(config.client.keys);
-    const { monotonicMs, wallMs } = clock;
-    const http = await createHttpApp({ edge, readiness, scrape, now: monotonicMs }, clientKeys);
-    const grpc = createGrpcServer({ edge, readiness, clientKeys, now: monotonicMs, wallMs });
+    const { readiness, scrape, clock, telemetry, log, random } = parts;
+    const { monotonicMs: now, wallMs } = clock;
+    const clients = new Clients(config.client.keys, config.client.limits);
+    const admission = measuredAdmission<RecommendResponse>({ meter: telemetry.meter, log, nowMs: now, random });
+    const edge = new Edge({ ...parts, ...admission, clients, now });
+    const http = await createHttpApp({ edge, clients, readiness, scrape, now, wallMs });
+    const grpc = createGrpcServer({ edge, clients, readiness, now, wallMs });
     return new Servers(config, http, grpc, readiness);
   }
 

@@ -65,6 +65,7 @@ export async function startServing(
     newRequestId: randomUUID,
     readiness,
     scrape: channel === undefined ? () => scrapeAlone(snapshot, slot) : scrapeThrough(channel, snapshot),
+    random: Math.random,
     clock: CLOCK,
   });
 

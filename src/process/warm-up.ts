@@ -15,20 +15,19 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     const seedTrackId = catalogue?.idOf(round % catalogue.count);
     for (const surface of SURFACES) {
-      await recommender.recommend(
-        {
-          listenerId: 'warm-up',
-          surface,
-          requestId: `warm-up-${round}`,
-          ...(seedTrackId === undefined ? {} : { seedTrackId }),
-          recentTrackIds: [],
-          queuedTrackIds: [],
-          contextTrackIds: [],
-          allowExplicit: true,
-          explain: true,
-        },
-        { receivedAtMs: parts.clock.monotonicMs() },
-      );
+      const request = {
+        listenerId: 'warm-up',
+        surface,
+        requestId: `warm-up-${round}`,
+        ...(seedTrackId === undefined ? {} : { seedTrackId }),
+        recentTrackIds: [],
+        queuedTrackIds: [],
+        contextTrackIds: [],
+        allowExplicit: true,
+      };
+      await recommender.recommend({ ...request, explain: true }, { receivedAtMs: parts.clock.monotonicMs() });
+      const shed = { cause: 'overload', detail: 'warm-up' } as const;
+      await recommender.recommend({ ...request, explain: false }, { receivedAtMs: parts.clock.monotonicMs(), shed });
     }
   }
 }

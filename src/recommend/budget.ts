@@ -3,6 +3,9 @@
 /** Milliseconds kept back for writing the answer. */
 export const MARGIN_MS = 1;
 
+/** With less than this nothing can be read or ranked: the answer is `popular`. */
+export const FLOOR_MS = 2;
+
 export interface Budget {
   readonly totalMs: number;
   /** On the monotonic clock. */

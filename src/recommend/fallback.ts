@@ -10,6 +10,8 @@ import { ordinalsOf } from './stages/retrieve.js';
 
 /** Tracks of the context that are looked at. */
 const CONTEXT_MAX = 500;
+/** Tracks beyond those of the slate, for the order to choose from. */
+const SPARE = 8;
 const CONTEXT = 2;
 const POPULAR = 4;
 
@@ -53,17 +55,22 @@ export function filterList(state: Listened, list: RankedList): RankedList {
 
 const NONE = new Uint32Array(0);
 
-/** What is left of the context and the popular list after the filters; of the whole catalogue when those leave nothing. */
+/**
+ * What is left of the context and the popular list after the filters; of the whole catalogue when those leave nothing. Looks at
+ * few tracks first, as this is what is served when there is no time, and at more only where the rules leave too few of them.
+ */
 export function popularCandidates(state: Listened): Filtered {
   const { world, request } = state;
   const context = ordinalsOf(request.contextTrackIds.slice(0, CONTEXT_MAX), world);
-  const popular = world.popular(request.market);
-  // Twice what is excluded and wanted: enough for a full slate whatever the rules remove.
-  const enough = 2 * (state.recents.length + state.queued.length + (request.limit ?? state.surface.limitDefault)) + 100;
-  const list = candidatesOf(state, context, popular.ordinals.subarray(0, enough), popular.scores);
-  const filtered = filter(list, RULES);
-  if (filtered.kept.length > 0) return filtered;
-  return catalogueCandidates(state, context);
+  const { ordinals, scores } = world.popular(request.market);
+  const limit = request.limit ?? state.surface.limitDefault;
+  const recent = Math.min(state.recents.length, state.surface.filters.repeatGapPlays);
+  for (let looked = limit + recent + SPARE; ; looked *= 4) {
+    const filtered = filter(candidatesOf(state, context, ordinals.subarray(0, looked), scores), RULES);
+    if (filtered.kept.length >= limit || looked >= ordinals.length) {
+      return filtered.kept.length > 0 ? filtered : catalogueCandidates(state, context);
+    }
+  }
 }
 
 /** The first tracks of the catalogue, by falling popularity, that no binding rule removes. */

@@ -12,7 +12,7 @@ import { unknownListener } from '../listeners/unknown-listener.js';
 import { eligible, type PromotionSnapshots, type PromotionView } from '../promotion/snapshot.js';
 import type { Rankers } from '../ranking/ranker.js';
 import type { World, Worlds } from '../worlds/world.js';
-import { budgetOf, type Budget } from './budget.js';
+import { budgetOf, FLOOR_MS, type Budget } from './budget.js';
 import { causeOf } from './cause.js';
 import {
   cacheKeyOf,
@@ -27,6 +27,7 @@ import { levelOf } from './level.js';
 import { rankCandidates } from './rank-candidates.js';
 import { RankWidth } from './rank-width.js';
 import type { Ranking } from './ranking.js';
+import { ReadySlates } from './ready-slates.js';
 import type { Reads } from './reads.js';
 import { runStage, runWaitingStage, StageNeeds, StageTrace, within } from './stage.js';
 import type { Assigned, Listened, RankedList } from './state.js';
@@ -42,7 +43,7 @@ import { retrieve, type RetrievedRows } from './stages/retrieve.js';
 import { itemsOf } from './stages/respond.js';
 import { sequence } from './stages/sequence.js';
 import { SURFACE } from './surfaces.js';
-import type { Level, RecommendRequest, RecommendResponse, StageName } from './types.js';
+import type { Item, Level, RecommendRequest, RecommendResponse, Shed, StageName } from './types.js';
 import { Workspaces } from './workspaces.js';
 
 export interface RecommendParts {
@@ -86,10 +87,23 @@ export interface Served {
 export interface Call {
   readonly receivedAtMs: number;
   readonly deadlineMs?: number;
+  /** Admission has no time for it: no store, no cache and no ranker, but at once what is popular. */
+  readonly shed?: Shed;
   readonly signal?: AbortSignal;
   /** W3C `traceparent` of the client, unchecked. */
   readonly traceparent?: string;
 }
+
+interface Asked {
+  readonly request: RecommendRequest;
+  readonly call: Call;
+  readonly trace: StageTrace;
+  readonly budget: Budget;
+  readonly nowMs: number;
+}
+
+/** What is left of a ranking for the answer and after it. */
+type Kept = Pick<Ranking, 'ranked' | 'level' | 'cache' | 'removed' | 'keepAs' | 'context'>;
 
 interface Heard {
   readonly state: Listened;
@@ -102,12 +116,30 @@ const NO_ROWS: RetrievedRows = { neighbours: [], context: undefined };
 /** Reasons made once: an abort without one makes an exception with a stack each time. */
 const ANSWERED = new Error('the request was answered');
 const CLIENT_GONE = new Error('the client is gone');
+/** For answers without anything to wait for. */
+const NEVER = new AbortController().signal;
+/** Of an answer that was ready before it was asked for. */
+const READY: Kept = {
+  ranked: {
+    ordinals: new Uint32Array(0),
+    scores: new Float32Array(0),
+    utilities: new Float32Array(0),
+    sources: new Uint8Array(0),
+    ranker: 'popular',
+  },
+  level: 'popular',
+  cache: 'off',
+  removed: [],
+  keepAs: undefined,
+  context: new Uint32Array(0),
+};
 
 export class Recommender {
   private readonly needs = new StageNeeds();
   private readonly workspaces = new Workspaces();
   private readonly width = new RankWidth();
   private readonly late: Readonly<Record<'listen' | 'retrieve' | 'rank', () => void>>;
+  private readonly readySlates = new ReadySlates();
 
   constructor(private readonly parts: RecommendParts) {
     const { observer } = parts;
@@ -122,6 +154,14 @@ export class Recommender {
     const budget = budgetOf(call.receivedAtMs, SURFACE[request.surface], request.budgetMs, call.deadlineMs);
     const trace = new StageTrace(call.receivedAtMs, budget.deadlineMs, this.parts.clock.monotonicMs);
     const pinned = this.parts.worlds.pin();
+    const shed = call.shed ?? shedBelowFloor(budget);
+    if (shed !== undefined) {
+      try {
+        return await this.answer(request, { ...call, shed }, pinned.world, budget, trace, NEVER);
+      } finally {
+        pinned.release();
+      }
+    }
     const work = new AbortController();
     const gone = (): void => {
       work.abort(CLIENT_GONE);
@@ -151,7 +191,15 @@ export class Recommender {
     trace.count('admit', 1, 1);
     const assigned = runStage(trace, 'assign', () => assign(admitted, parts.rankerName));
     trace.count('assign', 1, 1);
-    const heard = await runWaitingStage(trace, needs, 'listen', (ms) => this.listen(assigned, ms, trace, signal));
+    if (call.shed !== undefined) {
+      trace.giveUp('admit', call.shed.cause, call.shed.detail);
+      const items = runStage(trace, 'respond', () => this.readySlates.itemsFor(assigned));
+      if (items !== undefined) return this.respond({ request, call, trace, budget, nowMs }, assigned, READY, items);
+    }
+    const heard =
+      call.shed === undefined
+        ? await runWaitingStage(trace, needs, 'listen', (ms) => this.listen(assigned, ms, trace, signal))
+        : this.unheard(assigned);
     const ranking = (await this.rankingOf(heard, trace, signal)) ?? this.fallBack(heard, trace);
 
     const { state, ranked, promotions } = ranking;
@@ -177,17 +225,28 @@ export class Recommender {
     const items = runStage(trace, 'respond', () => itemsOf({ world, placed, sequenced, ...ranking }));
     trace.count('respond', placed.length, items.length);
 
+    return this.respond({ request, call, trace, budget, nowMs }, state, ranking, items);
+  }
+
+  /** The answer; what follows from it is done after it. */
+  private respond(
+    { request, call, trace, budget, nowMs }: Asked,
+    { variant, world }: Assigned,
+    ranking: Kept,
+    items: Item[],
+  ): RecommendResponse {
+    const { ranked } = ranking;
     const response: RecommendResponse = {
       requestId: request.requestId,
       items,
       serving: {
-        variant: state.variant.name,
+        variant: variant.name,
         ranker: ranked.ranker,
         generation: world.generation,
         degradation: { level: ranking.level, reasons: trace.reasons },
         cache: ranking.cache,
         budgetMs: budget.totalMs,
-        elapsedMs: parts.clock.monotonicMs() - trace.receivedAtMs,
+        elapsedMs: this.parts.clock.monotonicMs() - trace.receivedAtMs,
         stages: trace.report(),
       },
       ...(request.explain ? { explanation: { filters: ranking.removed } } : {}),
@@ -196,6 +255,15 @@ export class Recommender {
       this.afterwards({ request, call, response, trace, ranked }, ranking, nowMs);
     });
     return response;
+  }
+
+  /** Without a read: the listener as the request alone tells of them. */
+  private unheard(assigned: Assigned): Heard {
+    const listener = unknownListener(assigned.request.listenerId);
+    const state = listened(assigned, listener, (count) => {
+      this.parts.observer.unknownIds(count);
+    });
+    return { state, arrived: false, last: undefined };
   }
 
   /** The listener and, at the same time, the last list that was ranked for them here. */
@@ -334,13 +402,14 @@ export class Recommender {
   }
 
   /** After the response: the exposure, the list for the cache, and what the stages took. */
-  private afterwards(served: Served, ranking: Ranking, nowMs: number): void {
+  private afterwards(served: Served, ranking: Kept, nowMs: number): void {
     const { request, response, trace } = served;
     const offered = runStage(trace, 'expose', () =>
       this.parts.exposures.offer(exposureOf(request, response, nowMs, seedOf(request.requestId))),
     );
     trace.count('expose', response.items.length, offered ? response.items.length : 0);
-    this.needs.observe(trace);
+    // What stages need is learnt from those that have something to do.
+    if (served.call.shed === undefined) this.needs.observe(trace);
     if (ranking.keepAs !== undefined) {
       const entry = encodeLastList({
         fingerprint: ranking.keepAs,
@@ -359,6 +428,11 @@ export class Recommender {
 /** An explanation is worked out anew, and not kept. */
 function isCached(cache: Cache, request: RecommendRequest): boolean {
   return cache.driver !== 'off' && !request.explain;
+}
+
+function shedBelowFloor({ totalMs }: Budget): Shed | undefined {
+  if (totalMs >= FLOOR_MS) return undefined;
+  return { cause: 'timeout', detail: `the budget of ${totalMs.toFixed(1)} ms is less than ${FLOOR_MS} ms` };
 }
 
 function cacheOutcome(cache: Cache, request: RecommendRequest, last: LastList | undefined): 'miss' | 'stale' | 'off' {

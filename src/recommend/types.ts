@@ -45,6 +45,12 @@ export interface Reason {
   readonly detail: string;
 }
 
+/** Why a request is to be answered without work, at level `popular`. */
+export interface Shed {
+  readonly cause: 'overload' | 'timeout';
+  readonly detail: string;
+}
+
 export interface StageReport {
   readonly stage: StageName;
   readonly ms: number;

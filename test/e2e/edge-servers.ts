@@ -33,6 +33,7 @@ export async function startEdge(
     newRequestId: randomUUID,
     readiness,
     scrape: () => scrapeAlone(() => telemetry.snapshot(), 0),
+    random: Math.random,
     clock: { monotonicMs: () => performance.now(), wallMs: () => Date.now() },
   });
   const ports = await servers.listen();

@@ -10,7 +10,7 @@ import {
 import { HealthImplementation } from 'grpc-health-check';
 import { EventsService, file_segue_v1_events, RecordResponseSchema } from '../../gen/segue/v1/events_pb.js';
 import { file_segue_v1_recommend, RecommenderService } from '../../gen/segue/v1/recommend_pb.js';
-import type { ClientKeys } from '../client-keys.js';
+import type { Clients } from '../clients.js';
 import type { Edge } from '../edge.js';
 import { BODY_BYTES_MAX } from '../http/json-body.js';
 import type { Readiness } from '../readiness.js';
@@ -19,10 +19,16 @@ import { headerOf, unaryMethod } from './method.js';
 import { reflectionOf } from './reflection.js';
 import { guardedStreams } from './guarded-streams.js';
 
+/** Calls of one connection at once; more wait in their client. What a client does not read of answers is bounded by this too. */
+const STREAMS_MAX = 256;
+/** A connection that was silent so long is asked whether anyone is there, and closed if not. */
+const KEEPALIVE_MS = 30_000;
+const KEEPALIVE_TIMEOUT_MS = 10_000;
+
 export interface GrpcParts {
   readonly edge: Edge;
   readonly readiness: Readiness;
-  readonly clientKeys: ClientKeys;
+  readonly clients: Clients;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   /** Epoch milliseconds. */
@@ -66,23 +72,27 @@ function healthOf(services: readonly DescService[], readiness: Readiness): Healt
 
 /** Not listening yet. */
 export function createGrpcServer(parts: GrpcParts): Server {
-  const { edge, clientKeys } = parts;
+  const { edge, clients } = parts;
   const server = new Server({
     'grpc.max_receive_message_length': BODY_BYTES_MAX,
+    'grpc.max_concurrent_streams': STREAMS_MAX,
+    'grpc.keepalive_time_ms': KEEPALIVE_MS,
+    'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
     'grpc.max_send_message_length': -1,
   });
   const { recommend } = RecommenderService.method;
   addMethod(
     server,
     recommend,
-    unaryMethod(recommend.input, edge, clientKeys, async (message, call, signal) => {
+    unaryMethod(recommend.input, edge, async (message, call, client, signal) => {
       const traceparent = headerOf(call.metadata, 'traceparent');
-      const response = await edge.recommend(message, {
+      const context = {
         receivedAtMs: parts.now(),
         signal,
         ...deadlineOf(call.getDeadline(), parts),
         ...(traceparent !== undefined && { traceparent }),
-      });
+      };
+      const response = await edge.recommend(message, context, client);
       return encodeRecommendResponse(response);
     }),
   );
@@ -90,7 +100,7 @@ export function createGrpcServer(parts: GrpcParts): Server {
   addMethod(
     server,
     record,
-    unaryMethod(record.input, edge, clientKeys, async (message, _call, signal) => {
+    unaryMethod(record.input, edge, async (message, _call, _client, signal) => {
       const { accepted, duplicates, rejected } = await edge.record(message, { signal });
       return toBinary(
         RecordResponseSchema,
@@ -101,7 +111,7 @@ export function createGrpcServer(parts: GrpcParts): Server {
   healthOf([RecommenderService, EventsService], parts.readiness).addToServer(server);
   reflectionOf([file_segue_v1_recommend, file_segue_v1_events]).addToServer({
     addService: (definition: ServiceDefinition, implementation: UntypedServiceImplementation) => {
-      server.addService(definition, guardedStreams(implementation, clientKeys));
+      server.addService(definition, guardedStreams(implementation, clients));
     },
   });
   return server;

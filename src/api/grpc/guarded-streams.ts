@@ -2,10 +2,10 @@
 import { EventEmitter } from 'node:events';
 import { Metadata, type UntypedHandleCall, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { SegueError, STATUS_OF } from '../../errors.js';
-import type { ClientKeys } from '../client-keys.js';
+import type { Clients } from '../clients.js';
 import { headerOf } from './method.js';
 
-function guarded(handler: UntypedHandleCall, clientKeys: ClientKeys): UntypedHandleCall {
+function guarded(handler: UntypedHandleCall, clients: Clients): UntypedHandleCall {
   return new Proxy(handler, {
     apply(target, self: unknown, args: unknown[]): unknown {
       const [call] = args;
@@ -13,7 +13,7 @@ function guarded(handler: UntypedHandleCall, clientKeys: ClientKeys): UntypedHan
         throw new TypeError('not a call of grpc-js');
       }
       try {
-        clientKeys.clientOf(headerOf(call.metadata, 'authorization'));
+        clients.identify(headerOf(call.metadata, 'authorization'));
       } catch (error) {
         if (!(error instanceof SegueError)) throw error;
         call.emit('error', { code: STATUS_OF[error.code].grpc, details: error.message });
@@ -24,9 +24,6 @@ function guarded(handler: UntypedHandleCall, clientKeys: ClientKeys): UntypedHan
   });
 }
 
-export function guardedStreams(
-  service: UntypedServiceImplementation,
-  clientKeys: ClientKeys,
-): UntypedServiceImplementation {
-  return Object.fromEntries(Object.entries(service).map(([name, handler]) => [name, guarded(handler, clientKeys)]));
+export function guardedStreams(service: UntypedServiceImplementation, clients: Clients): UntypedServiceImplementation {
+  return Object.fromEntries(Object.entries(service).map(([name, handler]) => [name, guarded(handler, clients)]));
 }

@@ -2,9 +2,10 @@
 import { fromBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import { Metadata, status, type handleUnaryCall, type ServerUnaryCall, type StatusObject } from '@grpc/grpc-js';
 import { STATUS_OF, type SegueError } from '../../errors.js';
-import type { ClientKeys } from '../client-keys.js';
+import type { Client } from '../clients.js';
 import type { Edge } from '../edge.js';
 import { checkWire, wirePlan } from './check-wire.js';
+import { addRetryHint } from './retry-hint.js';
 
 /** Trailers of an error. */
 export const CODE_TRAILER = 'segue-code';
@@ -16,11 +17,13 @@ const STATUS_BY_NUMBER = new Map<number, status>(
   Object.values(status).flatMap((value) => (typeof value === 'number' ? [[value, value] as const] : [])),
 );
 
-function asStatus({ code, message, field }: SegueError): Partial<StatusObject> {
+function asStatus({ code, message, field, retryAfterMs }: SegueError): Partial<StatusObject> {
   const metadata = new Metadata();
   metadata.set(CODE_TRAILER, code);
   if (field !== undefined) metadata.set(FIELD_TRAILER, field);
-  return { code: STATUS_BY_NUMBER.get(STATUS_OF[code].grpc) ?? status.UNKNOWN, details: message, metadata };
+  const number = STATUS_OF[code].grpc;
+  if (retryAfterMs !== undefined) addRetryHint(metadata, number, message, retryAfterMs);
+  return { code: STATUS_BY_NUMBER.get(number) ?? status.UNKNOWN, details: message, metadata };
 }
 
 /** The first value of a header, where it is text. */
@@ -36,15 +39,14 @@ export function headerOf(metadata: Metadata, name: string): string | undefined {
 export function unaryMethod<Input extends DescMessage>(
   input: Input,
   edge: Edge,
-  clientKeys: ClientKeys,
-  answer: (message: MessageShape<Input>, call: Call, signal: AbortSignal) => Promise<Uint8Array>,
+  answer: (message: MessageShape<Input>, call: Call, client: Client, signal: AbortSignal) => Promise<Uint8Array>,
 ): handleUnaryCall<Buffer, Uint8Array> {
   const plan = wirePlan(input);
 
   async function run(call: Call, signal: AbortSignal): Promise<Uint8Array> {
-    clientKeys.clientOf(headerOf(call.metadata, 'authorization'));
+    const client = edge.enter(headerOf(call.metadata, 'authorization'));
     checkWire(plan, call.request);
-    return answer(fromBinary(input, call.request, { readUnknownFields: false }), call, signal);
+    return answer(fromBinary(input, call.request, { readUnknownFields: false }), call, client, signal);
   }
 
   return (call, callback) => {

@@ -3,8 +3,19 @@
  * (docs/DECISIONS.md). Their failures are answered as the filter answers others.
  */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Client } from '../clients.js';
+import { DEADLINE_HEADER, deadlineOf } from './deadline-header.js';
 import { answerFailure } from './error.filter.js';
 import type { HttpParts } from './http-parts.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose request of the API this is. */
+    client: Client | undefined;
+  }
+}
+
+export const API_PREFIX = '/v1/';
 
 /** Aborted when the connection closes before the answer is written. */
 function goneSignal(reply: FastifyReply): AbortSignal {
@@ -15,19 +26,31 @@ function goneSignal(reply: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
-export function addApiRoutes(fastify: FastifyInstance, { edge, now }: HttpParts): void {
+function callerOf({ client }: FastifyRequest): Client {
+  if (client === undefined) throw new Error('a request of the API that nobody let in');
+  return client;
+}
+
+export function addApiRoutes(fastify: FastifyInstance, parts: HttpParts): void {
+  const { edge, now } = parts;
   const options = {
     errorHandler: (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
       answerFailure(edge, error, request, reply);
     },
   };
-  fastify.post('/v1/recommend', options, (request, reply) => {
-    const { traceparent } = request.headers;
-    return edge.recommend(request.body, {
+  fastify.decorateRequest('client', undefined);
+  fastify.post(`${API_PREFIX}recommend`, options, (request, reply) => {
+    const { traceparent, [DEADLINE_HEADER]: header } = request.headers;
+    const deadlineMs = deadlineOf(header, parts);
+    const context = {
       receivedAtMs: now(),
       signal: goneSignal(reply),
+      ...(deadlineMs !== undefined && { deadlineMs }),
       ...(typeof traceparent === 'string' && { traceparent }),
-    });
+    };
+    return edge.recommend(request.body, context, callerOf(request));
   });
-  fastify.post('/v1/events', options, (request, reply) => edge.record(request.body, { signal: goneSignal(reply) }));
+  fastify.post(`${API_PREFIX}events`, options, (request, reply) =>
+    edge.record(request.body, { signal: goneSignal(reply) }),
+  );
 }

@@ -1,4 +1,4 @@
-/** Every failure of HTTP as `{ code, message, field? }`, never with a stack. */
+/** Every failure of HTTP as `{ code, message, field?, retryAfterMs? }`, never with a stack. */
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SegueError, STATUS_OF } from '../../errors.js';
@@ -47,8 +47,14 @@ function unmatched(request: FastifyRequest, reply: FastifyReply): SegueError {
 
 /** Answers with the code, the sentence and the field of a failure. */
 export function answerFailure(edge: Edge, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { code, message, field } = edge.failure(fromFramework(error, request, reply), 'http');
-  void reply.status(STATUS_OF[code].http).send({ code, message, ...(field !== undefined && { field }) });
+  const { code, message, field, retryAfterMs } = edge.failure(fromFramework(error, request, reply), 'http');
+  if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
+  void reply.status(STATUS_OF[code].http).send({
+    code,
+    message,
+    ...(field !== undefined && { field }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
 }
 
 @Catch()

@@ -3,8 +3,8 @@ import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import type { ClientKeys } from '../client-keys.js';
-import { addApiRoutes } from './api-routes.js';
+import { addApiRoutes, API_PREFIX } from './api-routes.js';
+import { boundConnections } from './connections.js';
 import { DocsController } from './docs.controller.js';
 import { answerFailure, ErrorFilter } from './error.filter.js';
 import { BODY_BYTES_MAX, parseJsonBody } from './json-body.js';
@@ -13,8 +13,12 @@ import { HTTP_PARTS, type HttpParts } from './http-parts.js';
 
 /** Longer than load balancers keep theirs, so that they close first. */
 const KEEP_ALIVE_MS = 72_000;
-/** A request that has not arrived whole by then is closed. */
+/** A request that has not arrived whole by then is answered with 408 and closed. */
 const REQUEST_TIMEOUT_MS = 10_000;
+/** How often that is looked at. */
+const REQUEST_CHECK_MS = 2_000;
+/** A connection on which nothing moves for so long while a request or its answer is under way is closed. */
+const SILENT_MS = 15_000;
 
 /** Open to all: an orchestrator has no key. */
 const KEYLESS_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
@@ -38,15 +42,18 @@ export class HttpModule {
 }
 
 /** Not listening yet. */
-export async function createHttpApp(parts: HttpParts, clientKeys: ClientKeys): Promise<NestFastifyApplication> {
+export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplication> {
+  const { clients, edge } = parts;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: SILENT_MS,
+    http: { connectionsCheckingInterval: REQUEST_CHECK_MS },
     forceCloseConnections: 'idle',
     // Paths that cannot be decoded reach no route and no filter.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-      answerFailure(parts.edge, error, request, reply);
+      answerFailure(edge, error, request, reply);
     },
   });
   const fastify = adapter.getInstance();
@@ -60,14 +67,17 @@ export async function createHttpApp(parts: HttpParts, clientKeys: ClientKeys): P
   });
   fastify.addHook('onRequest', (request, _reply, done) => {
     try {
-      if (!KEYLESS_PATHS.has(request.url)) clientKeys.clientOf(request.headers.authorization);
+      const { authorization } = request.headers;
+      if (request.url.startsWith(API_PREFIX)) request.client = edge.enter(authorization);
+      else if (!KEYLESS_PATHS.has(request.url)) clients.identify(authorization);
       done();
     } catch (error) {
       done(error instanceof Error ? error : new Error(String(error)));
     }
   });
   addApiRoutes(fastify, parts);
+  boundConnections(fastify.server);
   const app = await NestFactory.create<NestFastifyApplication>(HttpModule.with(parts), adapter, NEST_OPTIONS);
-  app.useGlobalFilters(new ErrorFilter(parts.edge));
+  app.useGlobalFilters(new ErrorFilter(edge));
   return app;
 }

@@ -1,4 +1,5 @@
 /** What the controllers are given. */
+import type { Clients } from '../clients.js';
 import type { Edge } from '../edge.js';
 import type { Readiness } from '../readiness.js';
 
@@ -6,9 +7,12 @@ export const HTTP_PARTS = Symbol('http parts');
 
 export interface HttpParts {
   readonly edge: Edge;
+  readonly clients: Clients;
   readonly readiness: Readiness;
   /** Metrics of all processes as Prometheus text. */
   readonly scrape: () => Promise<string>;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
+  /** Epoch milliseconds. */
+  readonly wallMs: () => number;
 }

@@ -30,5 +30,9 @@ it('refers to nothing that it does not have', () => {
 it('describes every message field', () => {
   const recommend = document.paths['/v1/recommend'].post;
   expect(recommend.description).toMatch(/ordered slate/);
-  expect(Object.keys(recommend.responses)).toEqual(expect.arrayContaining(['200', '400', '401', '413', '429', '503']));
+  expect(Object.keys(recommend.responses)).toEqual(
+    expect.arrayContaining(['200', '400', '401', '413', '429', '503', '504']),
+  );
+  expect(recommend.responses['429'].headers).toHaveProperty('retry-after');
+  expect(recommend.parameters?.map(({ name }) => name)).toEqual(['segue-deadline']);
 });

@@ -3,15 +3,26 @@ import type { DescMethod } from '@bufbuild/protobuf';
 import { STATUS_OF, type ErrorCode } from '../../errors.js';
 import { EventsService } from '../../gen/segue/v1/events_pb.js';
 import { RecommenderService } from '../../gen/segue/v1/recommend_pb.js';
+import { DEADLINE_HEADER } from '../http/deadline-header.js';
 import { addSchemas, commentOf, type JsonSchema } from './schema.js';
 
 type Content = Readonly<Record<string, { readonly schema: JsonSchema; readonly example?: unknown }>>;
+interface Header {
+  readonly description: string;
+  readonly schema: JsonSchema;
+}
+interface Answer {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, Header>>;
+  readonly content?: Content;
+}
 interface Operation {
   readonly operationId: string;
   readonly description?: string;
+  readonly parameters?: readonly (Header & { readonly name: string; readonly in: 'header' })[];
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
   readonly requestBody?: { readonly required: true; readonly content: Content };
-  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
+  readonly responses: Readonly<Record<string, Answer>>;
 }
 
 export interface OpenApiDocument {
@@ -26,6 +37,7 @@ export interface OpenApiDocument {
 
 interface Route {
   readonly path: string;
+  readonly parameters?: Operation['parameters'];
   readonly method: DescMethod;
   readonly example: unknown;
 }
@@ -33,6 +45,15 @@ interface Route {
 const ROUTES: readonly Route[] = [
   {
     path: '/v1/recommend',
+    parameters: [
+      {
+        name: DEADLINE_HEADER,
+        in: 'header',
+        description:
+          'When the client stops waiting: Unix time in milliseconds. One that has passed is refused with 504.',
+        schema: { type: 'integer', format: 'int64' },
+      },
+    ],
     method: RecommenderService.method.recommend,
     example: { listenerId: 'l0042', surface: 'now-playing', limit: 10 },
   },
@@ -60,8 +81,14 @@ const ERROR_SCHEMA: JsonSchema = {
     code: { type: 'string', description: `One of ${Object.keys(STATUS_OF).join(', ')}.` },
     message: { type: 'string', description: 'The field, what was given and what is allowed.' },
     field: { type: 'string', description: 'The field at fault, if it is one.' },
+    retryAfterMs: { type: 'integer', description: 'Milliseconds after which another try may succeed; with 429.' },
   },
   required: ['code', 'message'],
+};
+
+const TOO_MANY = 429;
+const RETRY_HEADERS: Readonly<Record<string, Header>> = {
+  'retry-after': { description: 'Seconds after which another try may succeed.', schema: { type: 'integer' } },
 };
 
 function errorResponses(): Operation['responses'] {
@@ -72,15 +99,19 @@ function errorResponses(): Operation['responses'] {
   }
   const content: Content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
   return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [String(status), { description: codes.join(', '), content }]),
+    [...byStatus].map(([status, codes]) => [
+      String(status),
+      { description: codes.join(', '), ...(status === TOO_MANY && { headers: RETRY_HEADERS }), content },
+    ]),
   );
 }
 
-function operation({ method, example }: Route): Operation {
+function operation({ method, example, parameters }: Route): Operation {
   const schema = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
   return {
     operationId: method.localName,
     ...commentOf(`${method.parent.typeName}.${method.name}`),
+    ...(parameters !== undefined && { parameters }),
     security: [{ clientKey: [] }, {}],
     requestBody: { required: true, content: { 'application/json': { schema: schema(method.input.name), example } } },
     responses: {

@@ -1,0 +1,285 @@
+/**
+ * Decides which requests run now, which wait, and which are answered without work.
+ *
+ * On arrival a request is only queued. Once a turn of the event loop, after all that arrived was read, as many as the concurrency
+ * limit allows are started, for a few milliseconds at most, so that new arrivals are seen soon: what waits in a socket is known to
+ * nobody. Whoever was pushed out, or could not be ranked in time any more, is answered at once with what is popular; those for
+ * whom even that takes too long are refused.
+ */
+import { SegueError } from '../../errors.js';
+import { FLOOR_MS, RecentP95 } from '../../recommend/budget.js';
+import type { Shed } from '../../recommend/types.js';
+import type { Client } from '../clients.js';
+import { ConcurrencyLimit, type LimitParts } from './concurrency-limit.js';
+import { WaitingQueue } from './waiting-queue.js';
+
+/** Requests that wait at most: about what a process can rank within a budget of 50 ms. */
+export const WAITING_MAX = 128;
+/** Requests that are answered without work in one turn at most. */
+export const SHED_MAX = 256;
+/** So long after the last request of a client that could not be ranked in time, its newest come first. */
+const OVERLOADED_MS = 50;
+/** Share of its budget that a request may then wait; else it may wait for as long as it can still be ranked. */
+const OVERLOADED_WAIT_SHARE = 0.25;
+/** Of a turn of the event loop, for starting requests. */
+const START_MS_MAX = 3;
+/** Of a turn of the event loop, for answers without work. */
+const SHED_MS_MAX = 5;
+/** Kept back for an answer without work, with the turn of the event loop that comes before it. */
+const SHED_RESERVE_MS = 8;
+/** While requests wait for others to finish, so often it is looked whose time is over. */
+const LOOK_EVERY_MS = 2;
+/** Refused clients try again after so long to twice that, so that they do not come back all at once. */
+const RETRY_AFTER_MS = 500;
+/** Before any request was measured. */
+const NEEDED_MS_INITIAL = 1;
+
+export interface Work<T> {
+  readonly client: Client;
+  /** Monotonic, milliseconds. */
+  readonly receivedAtMs: number;
+  /** The end of the budget; monotonic, milliseconds. */
+  readonly deadlineMs: number;
+  /** Aborted when the client went away. */
+  readonly signal: AbortSignal;
+  /** Answers; without work, where `shed` says why. */
+  run(shed: Shed | undefined): Promise<T>;
+  /** Whether the answer does without something behind the service because that was late or down. */
+  gaveUp(answer: T): boolean;
+}
+
+/** Why a request is answered without work. */
+export type ShedCause = 'pushed-out' | 'waited-too-long' | 'budget-below-floor';
+
+export interface AdmissionObserver {
+  started(client: Client, waitedMs: number): void;
+  shed(client: Client, cause: ShedCause): void;
+  refused(client: Client): void;
+}
+
+export interface AdmissionParts extends LimitParts {
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly observer: AdmissionObserver;
+}
+
+interface Entry<T> {
+  readonly client: Client;
+  readonly work: Work<T>;
+  readonly resolve: (answer: T | Promise<T>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** How one client is doing. */
+interface Standing {
+  underWay: number;
+  /** Monotonic, milliseconds. */
+  overloadedUntilMs: number;
+}
+
+export class Admission<T> {
+  private readonly limit: ConcurrencyLimit;
+  private readonly waiting = new WaitingQueue<Entry<T>>(WAITING_MAX);
+  private toShed: { readonly entry: Entry<T>; readonly cause: ShedCause }[] = [];
+  private readonly neededMs = new RecentP95(NEEDED_MS_INITIAL);
+  /** Bounded by the configuration. */
+  private readonly standings = new Map<Client, Standing>();
+  private turn: NodeJS.Immediate | undefined;
+  private look: NodeJS.Timeout | undefined;
+
+  constructor(private readonly parts: AdmissionParts) {
+    this.limit = new ConcurrencyLimit(parts);
+  }
+
+  get concurrencyLimit(): number {
+    return this.limit.current;
+  }
+
+  get requestsUnderWay(): number {
+    return this.limit.requestsUnderWay;
+  }
+
+  get queue(): Pick<WaitingQueue<Entry<T>>, 'length' | 'lengthOf'> {
+    return this.waiting;
+  }
+
+  /**
+   * Settles as the work does.
+   *
+   * @throws SegueError `SEGUE_OVERLOADED` where not even an answer without work is possible
+   */
+  admit(work: Work<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const entry = { client: work.client, work, resolve, reject };
+      const nowMs = this.parts.nowMs();
+      if (work.deadlineMs - nowMs < FLOOR_MS) {
+        this.shedSoon(entry, 'budget-below-floor');
+      } else {
+        const pushedOut = this.waiting.add(entry);
+        if (pushedOut !== undefined) this.overloaded(pushedOut, 'pushed-out', nowMs);
+      }
+      this.turnSoon();
+    });
+  }
+
+  private overloaded(entry: Entry<T>, cause: ShedCause, nowMs: number): void {
+    this.standingOf(entry.client).overloadedUntilMs = nowMs + OVERLOADED_MS;
+    this.shedSoon(entry, cause);
+  }
+
+  private shedSoon(entry: Entry<T>, cause: ShedCause): void {
+    if (this.toShed.length < SHED_MAX) this.toShed.push({ entry, cause });
+    else this.refuse(entry);
+  }
+
+  private turnSoon(): void {
+    this.turn ??= setImmediate(() => {
+      this.turn = undefined;
+      void this.takeTurn();
+    });
+  }
+
+  private async takeTurn(): Promise<void> {
+    this.setAsideLate();
+    await this.answerShed();
+    const isCutShort = await this.startWaiting();
+    if (isCutShort) {
+      this.turnSoon();
+    } else if (this.waiting.length > 0) {
+      this.look ??= setTimeout(() => {
+        this.look = undefined;
+        this.turnSoon();
+      }, LOOK_EVERY_MS).unref();
+    }
+  }
+
+  /** Whoever waited too long is answered without work; whoever went away not at all. */
+  private setAsideLate(): void {
+    const nowMs = this.parts.nowMs();
+    const neededMs = Math.max(this.neededMs.ms, SHED_RESERVE_MS);
+    const late = this.waiting.takeWhere(({ client, work: { receivedAtMs, deadlineMs, signal } }) => {
+      const budgetMs = deadlineMs - receivedAtMs;
+      // Half of the budget is the request's own whatever others needed, or one slow moment would shed all that come after it.
+      const waitMsMax = Math.min(
+        budgetMs - Math.min(neededMs, budgetMs / 2),
+        this.isOverloaded(client, nowMs) ? budgetMs * OVERLOADED_WAIT_SHARE : Infinity,
+      );
+      return signal.aborted || nowMs - receivedAtMs > waitMsMax;
+    });
+    for (const entry of late) {
+      if (entry.work.signal.aborted) entry.reject(clientGone());
+      else this.overloaded(entry, 'waited-too-long', nowMs);
+    }
+  }
+
+  private isOverloaded(client: Client, nowMs: number): boolean {
+    return nowMs < this.standingOf(client).overloadedUntilMs;
+  }
+
+  private standingOf(client: Client): Standing {
+    let standing = this.standings.get(client);
+    if (standing === undefined) {
+      standing = { underWay: 0, overloadedUntilMs: -Infinity };
+      this.standings.set(client, standing);
+    }
+    return standing;
+  }
+
+  /** Answers without work as many as fit into a turn, and refuses the rest. */
+  private async answerShed(): Promise<void> {
+    const { toShed } = this;
+    if (toShed.length === 0) return;
+    this.toShed = [];
+    const untilMs = this.parts.nowMs() + SHED_MS_MAX;
+    for (const { entry, cause } of toShed) {
+      if (this.parts.nowMs() > untilMs) {
+        this.refuse(entry);
+        continue;
+      }
+      this.parts.observer.shed(entry.client, cause);
+      entry.resolve(entry.work.run(this.shedFor(entry.work, cause)));
+      await everythingReady();
+    }
+  }
+
+  private shedFor({ receivedAtMs }: Work<T>, cause: ShedCause): Shed {
+    if (cause === 'budget-below-floor') {
+      return { cause: 'timeout', detail: `less than ${FLOOR_MS} ms were left on arrival` };
+    }
+    const waitedMs = this.parts.nowMs() - receivedAtMs;
+    return { cause: 'overload', detail: `${cause} after ${waitedMs.toFixed(1)} ms` };
+  }
+
+  private refuse(entry: Entry<T>): void {
+    this.parts.observer.refused(entry.client);
+    const retryAfterMs = Math.ceil(RETRY_AFTER_MS * (1 + this.parts.random()));
+    entry.reject(
+      new SegueError('SEGUE_OVERLOADED', `overloaded: try again in ${retryAfterMs} ms`, undefined, { retryAfterMs }),
+    );
+  }
+
+  /** @returns whether more could be started, had the time for it not been over. */
+  private async startWaiting(): Promise<boolean> {
+    const beganMs = this.parts.nowMs();
+    while (this.waiting.length > 0) {
+      if (this.limit.requestsUnderWay >= this.limit.current) {
+        this.limit.reached();
+        return false;
+      }
+      const entry = this.waiting.take(
+        (client) => this.isOverloaded(client, beganMs),
+        (client) => this.mayRun(client),
+      );
+      if (entry === undefined) return false;
+      void this.run(entry);
+      await everythingReady();
+      if (this.parts.nowMs() - beganMs > START_MS_MAX) return true;
+    }
+    return false;
+  }
+
+  private mayRun(client: Client): boolean {
+    if (client.concurrencyShare === 1) return true;
+    const most = Math.max(1, Math.floor(client.concurrencyShare * this.limit.current));
+    return this.standingOf(client).underWay < most;
+  }
+
+  private async run({ client, work, resolve, reject }: Entry<T>): Promise<void> {
+    const started = this.limit.start();
+    const standing = this.standingOf(client);
+    standing.underWay++;
+    this.parts.observer.started(client, started.atMs - work.receivedAtMs);
+    try {
+      const answer = await work.run(undefined);
+      resolve(answer);
+      if (work.signal.aborted) {
+        this.limit.end();
+      } else {
+        const gaveUp = work.gaveUp(answer);
+        const ms = this.limit.answered(started, gaveUp);
+        if (!gaveUp) this.neededMs.add(ms);
+      }
+    } catch (error) {
+      this.limit.end();
+      reject(error);
+    } finally {
+      standing.underWay--;
+      if (this.waiting.length > 0) this.turnSoon();
+    }
+  }
+}
+
+/** For the log and the counters alone: nobody is there to read it. */
+function clientGone(): SegueError {
+  return new SegueError('SEGUE_DEADLINE_EXCEEDED', 'the client went away while the request waited');
+}
+
+/** Resolves when nothing is left to be done without waiting: all callbacks of settled promises have run. */
+function everythingReady(): Promise<void> {
+  return new Promise((resolve) => {
+    // A tick that is asked for among those callbacks comes after all of them.
+    queueMicrotask(() => {
+      process.nextTick(resolve);
+    });
+  });
+}

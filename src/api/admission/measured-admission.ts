@@ -1,0 +1,63 @@
+/** Admission with its metrics and its lines in the log. */
+import { performance, type EventLoopUtilization } from 'node:perf_hooks';
+import type { Meter } from '@opentelemetry/api';
+import type { Log } from '../../log.js';
+import type { Client } from '../clients.js';
+import { Admission } from './admission.js';
+import { AdmissionMetrics, type RefusalCause } from './admission-metrics.js';
+import { OverloadLog } from './overload-log.js';
+
+export interface MeasuredAdmission<T> {
+  readonly admission: Admission<T>;
+  /** To be told of requests that were refused before they came to admission. */
+  readonly onRefused: (client: Client, cause: RefusalCause) => void;
+}
+
+export function measuredAdmission<T>(parts: {
+  readonly meter: Meter;
+  readonly log: Log;
+  /** Monotonic, milliseconds. */
+  readonly nowMs: () => number;
+  readonly random: () => number;
+}): MeasuredAdmission<T> {
+  const metrics = new AdmissionMetrics(parts.meter);
+  const log = new OverloadLog(parts.log, () => ({
+    limit: admission.concurrencyLimit,
+    underWay: admission.requestsUnderWay,
+    waiting: admission.queue.length,
+  }));
+  const onRefused = (client: Client, cause: RefusalCause): void => {
+    metrics.refused(client, cause);
+    log.note(cause);
+  };
+  const admission: Admission<T> = new Admission<T>({
+    nowMs: parts.nowMs,
+    random: parts.random,
+    utilization: loopUtilization(),
+    observer: {
+      started: (client, waitedMs) => {
+        metrics.started(client, waitedMs);
+      },
+      shed: (client, cause) => {
+        metrics.shed(client, cause);
+        log.note(cause);
+      },
+      refused: (client) => {
+        onRefused(client, 'overload');
+      },
+    },
+  });
+  metrics.watch(admission);
+  return { admission, onRefused };
+}
+
+/** Share of the time since the last call in which the event loop worked. */
+function loopUtilization(): () => number {
+  let before: EventLoopUtilization = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    return utilization;
+  };
+}

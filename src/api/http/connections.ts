@@ -1,0 +1,22 @@
+/** What one connection, and all of them, may hold of this process. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Open at once; more are closed as they come. */
+const CONNECTIONS_MAX = 10_000;
+/** Requests of one connection that are not answered yet (HTTP/1.1 pipelining). With more, the connection is closed. */
+export const UNANSWERED_MAX = 256;
+
+/** A client that sends without waiting for answers must not fill this process with its requests. */
+export function boundConnections(server: Server): void {
+  server.maxConnections = CONNECTIONS_MAX;
+  const unanswered = new WeakMap<Socket, number>();
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    const count = (unanswered.get(socket) ?? 0) + 1;
+    unanswered.set(socket, count);
+    if (count > UNANSWERED_MAX) socket.destroy();
+    response.once('close', () => {
+      unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1);
+    });
+  });
+}

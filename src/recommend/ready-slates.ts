@@ -1,0 +1,118 @@
+/**
+ * What is popular, in an order that a person may hear, made before it is asked for: for answers that must cost next to nothing.
+ * The order does not start from what plays now; all else is as the stages would have it. A request for which that is not
+ * enough goes through the stages.
+ */
+import { unknownListener } from '../listeners/unknown-listener.js';
+import { ATTRIBUTE } from '../worlds/attributes.js';
+import { RECORD_FLOATS, type Catalogue, type World } from '../worlds/world.js';
+import { popularCandidates, popularList } from './fallback.js';
+import type { Assigned } from './state.js';
+import { listened } from './stages/listen.js';
+import { sequence } from './stages/sequence.js';
+import type { Item, RecommendRequest } from './types.js';
+
+/** Tracks of a ready slate: those of a long answer, and spare ones for what its request rules out. */
+const READY_TRACKS = 128;
+const SOURCES = ['popular'] as const;
+
+interface ReadySlate {
+  readonly trackIds: readonly string[];
+  readonly scores: Float32Array;
+  /** Artist of each track, as the catalogue's attribute. */
+  readonly artists: Float32Array;
+}
+
+export class ReadySlates {
+  /** By surface, variant, market and whether explicit tracks may be in it: few thousand at most, as markets have two letters. */
+  private readonly slates = new WeakMap<World, Map<string, ReadySlate>>();
+
+  /** The items of an answer; undefined where the stages have to make it. */
+  itemsFor(assigned: Assigned): Item[] | undefined {
+    const { request, surface, world } = assigned;
+    const limit = request.limit ?? surface.limitDefault;
+    if (request.explain || request.contextTrackIds.length > 0 || limit > READY_TRACKS) return undefined;
+    const { trackIds, scores, artists } = this.slateFor(assigned);
+    const excluded = new Set(request.recentTrackIds);
+    for (const id of request.queuedTrackIds) excluded.add(id);
+    if (request.seedTrackId !== undefined) excluded.add(request.seedTrackId);
+
+    const { artistSpacing } = surface.sequence;
+    const items: Item[] = [];
+    const played = [artistPlaying(request, world.catalogue)];
+    for (let i = 0; i < trackIds.length && items.length < limit; i++) {
+      const trackId = trackIds[i] ?? '';
+      if (excluded.has(trackId)) continue;
+      const artist = artists[i] ?? NaN;
+      // What was left out may have kept two tracks of an artist apart.
+      const before = played.lastIndexOf(artist);
+      if (before >= 0 && played.length - before <= artistSpacing) return undefined;
+      played.push(artist);
+      items.push({ trackId, position: items.length, score: scores[i] ?? 0, sources: SOURCES });
+    }
+    return items.length === limit ? items : undefined;
+  }
+
+  private slateFor(assigned: Assigned): ReadySlate {
+    const { request, variant, world } = assigned;
+    let ofWorld = this.slates.get(world);
+    if (ofWorld === undefined) {
+      ofWorld = new Map();
+      this.slates.set(world, ofWorld);
+    }
+    const key = `${request.surface} ${variant.name} ${request.market ?? ''} ${String(request.allowExplicit)}`;
+    let slate = ofWorld.get(key);
+    if (slate === undefined) {
+      slate = makeSlate(assigned);
+      ofWorld.set(key, slate);
+    }
+    return slate;
+  }
+}
+
+/** For a listener of whom nothing is known and who has heard nothing. */
+function makeSlate(assigned: Assigned): ReadySlate {
+  const { listenerId, requestId, surface, market, allowExplicit, explain, contextTrackIds } = assigned.request;
+  const request: RecommendRequest = {
+    listenerId,
+    requestId,
+    surface,
+    ...(market === undefined ? {} : { market }),
+    allowExplicit,
+    explain,
+    contextTrackIds,
+    recentTrackIds: [],
+    queuedTrackIds: [],
+    limit: READY_TRACKS,
+  };
+  const state = listened({ ...assigned, request }, unknownListener(request.listenerId), () => undefined);
+  const { catalogue } = state.world;
+  const ranked = popularList(popularCandidates(state));
+  const { order } = sequence({
+    ranked,
+    catalogue,
+    policy: state.surface.sequence,
+    weights: state.variant.parameters.sequence,
+    playing: undefined,
+    limit: READY_TRACKS,
+    seed: 0,
+    contextLength: 0,
+    explain: false,
+  });
+  const ordinals = Array.from(order, (index) => ranked.ordinals[index] ?? 0);
+  return {
+    trackIds: ordinals.map((ordinal) => catalogue.idOf(ordinal)),
+    scores: Float32Array.from(order, (index) => ranked.scores[index] ?? 0),
+    artists: Float32Array.from(ordinals, (ordinal) => artistOf(ordinal, catalogue)),
+  };
+}
+
+function artistPlaying({ seedTrackId, recentTrackIds }: RecommendRequest, catalogue: Catalogue): number {
+  const playing = seedTrackId ?? recentTrackIds.at(0);
+  const ordinal = playing === undefined ? -1 : catalogue.ordinalOf(playing);
+  return ordinal < 0 ? NaN : artistOf(ordinal, catalogue);
+}
+
+function artistOf(ordinal: number, { floats }: Catalogue): number {
+  return floats[ordinal * RECORD_FLOATS + ATTRIBUTE.artist] ?? NaN;
+}

@@ -1,0 +1,181 @@
+/**
+ * Admission on a simulated event loop: time passes only where work is said to take some, so that overload of any size is
+ * simulated exactly, on any machine. In each turn all that has arrived is read, then admission takes its turn.
+ */
+import { Admission, type ShedCause } from '../../src/api/admission/admission.js';
+import type { Client } from '../../src/api/clients.js';
+import { SegueError } from '../../src/errors.js';
+
+export interface LoopOptions {
+  /** Thread time to read a request and write its answer. */
+  readonly transportMs: number;
+  /** Thread time of an answer without work. */
+  readonly shedMs: number;
+  /** Thread time of a ranked answer. */
+  readonly rankMs: number;
+  /** Time that a ranked answer waits for something else. */
+  readonly waitMs: number;
+  readonly budgetMs: number;
+}
+
+export const DEFAULT_LOOP: LoopOptions = { transportMs: 0.05, shedMs: 0.05, rankMs: 0.4, waitMs: 0, budgetMs: 50 };
+
+/** What became of a client's requests. */
+export interface Outcomes {
+  ranked: number;
+  gaveUp: number;
+  shed: number;
+  refused: number;
+}
+
+interface Due {
+  readonly atMs: number;
+  readonly run: () => void;
+}
+
+const NEVER = new AbortController().signal;
+
+export class SimulatedLoop {
+  nowMs = 0;
+  readonly latenciesMs: number[] = [];
+  readonly shedBy: Partial<Record<ShedCause, number>> = {};
+  readonly retryAfterMs: number[] = [];
+  readonly admission: Admission<'ranked' | 'gave-up' | 'shed'>;
+  /** While it holds, what ranked answers wait for does not come. */
+  isStalled = false;
+  private readonly outcomes = new Map<Client, Outcomes>();
+  private due: Due[] = [];
+  private busyMs = 0;
+  private askedAt = { busyMs: 0, nowMs: 0 };
+  private seed: number;
+
+  constructor(
+    private readonly options: LoopOptions,
+    seed = 1,
+  ) {
+    this.seed = seed;
+    this.admission = new Admission({
+      nowMs: () => this.nowMs,
+      utilization: () => this.utilization(),
+      random: () => this.random(),
+      observer: {
+        started: () => undefined,
+        shed: (_client, cause) => {
+          this.shedBy[cause] = (this.shedBy[cause] ?? 0) + 1;
+        },
+        refused: () => undefined,
+      },
+    });
+  }
+
+  /** Requests a second that can be ranked when there are no others. */
+  get saturation(): number {
+    return 1000 / (this.options.transportMs + this.options.rankMs);
+  }
+
+  of(client: Client): Outcomes {
+    let outcomes = this.outcomes.get(client);
+    if (outcomes === undefined) {
+      outcomes = { ranked: 0, gaveUp: 0, shed: 0, refused: 0 };
+      this.outcomes.set(client, outcomes);
+    }
+    return outcomes;
+  }
+
+  /** An open loop: requests come at random times at this rate, whatever becomes of them. */
+  load(client: Client, perSecond: number, fromMs: number, untilMs: number): void {
+    const next = (atMs: number): void => {
+      const arrivesMs = atMs - (Math.log(1 - this.random()) * 1000) / perSecond;
+      if (arrivesMs >= untilMs) return;
+      this.at(arrivesMs, () => {
+        next(arrivesMs);
+        this.arrive(client, arrivesMs);
+      });
+    };
+    next(fromMs);
+  }
+
+  at(atMs: number, run: () => void): void {
+    const index = this.due.findLastIndex((other) => other.atMs <= atMs);
+    this.due.splice(index + 1, 0, { atMs, run });
+  }
+
+  /** Until nothing is left to do. */
+  async run(): Promise<void> {
+    for (;;) {
+      const beforeMs = this.nowMs;
+      while ((this.due[0]?.atMs ?? Infinity) <= this.nowMs) this.due.shift()?.run();
+      await new Promise(setImmediate);
+      if (this.nowMs !== beforeMs) continue;
+      const next = this.due[0]?.atMs;
+      if (next !== undefined) this.nowMs = Math.max(this.nowMs, next);
+      else if (this.admission.requestsUnderWay === 0 && this.admission.queue.length === 0) return;
+    }
+  }
+
+  private arrive(client: Client, arrivedMs: number): void {
+    const { transportMs, budgetMs } = this.options;
+    this.spend(transportMs);
+    const deadlineMs = this.nowMs + budgetMs - 1;
+    const outcomes = this.of(client);
+    this.admission
+      .admit({
+        client,
+        receivedAtMs: this.nowMs,
+        deadlineMs,
+        signal: NEVER,
+        gaveUp: (answer) => answer === 'gave-up',
+        run: (shed) => (shed === undefined ? this.rank(deadlineMs) : this.answerWithoutWork()),
+      })
+      .then(
+        (answer) => {
+          this.latenciesMs.push(this.nowMs - arrivedMs);
+          outcomes[answer === 'gave-up' ? 'gaveUp' : answer]++;
+        },
+        (error: unknown) => {
+          if (!(error instanceof SegueError)) throw error;
+          this.retryAfterMs.push(error.retryAfterMs ?? NaN);
+          outcomes.refused++;
+        },
+      );
+  }
+
+  private answerWithoutWork(): Promise<'shed'> {
+    this.spend(this.options.shedMs);
+    return Promise.resolve('shed');
+  }
+
+  private async rank(deadlineMs: number): Promise<'ranked' | 'gave-up'> {
+    const { rankMs, waitMs } = this.options;
+    const ms = rankMs * (0.5 + this.random());
+    this.spend(ms / 2);
+    const stalled = this.isStalled;
+    if (stalled || waitMs > 0) {
+      const untilMs = stalled ? deadlineMs - 3 : this.nowMs + waitMs * (0.7 + 0.6 * this.random());
+      await new Promise<void>((resolve) => {
+        this.at(untilMs, resolve);
+      });
+    } else {
+      await new Promise(setImmediate);
+    }
+    this.spend(stalled ? 0.05 : ms / 2);
+    return stalled ? 'gave-up' : 'ranked';
+  }
+
+  private spend(ms: number): void {
+    this.nowMs += ms;
+    this.busyMs += ms;
+  }
+
+  private utilization(): number {
+    const share = (this.busyMs - this.askedAt.busyMs) / Math.max(1e-9, this.nowMs - this.askedAt.nowMs);
+    this.askedAt = { busyMs: this.busyMs, nowMs: this.nowMs };
+    return share;
+  }
+
+  /** Lehmer's generator (Park and Miller 1988), so that every run is the same. */
+  private random(): number {
+    this.seed = (this.seed * 48_271) % 2_147_483_647;
+    return this.seed / 2_147_483_647;
+  }
+}
