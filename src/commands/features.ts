@@ -79,7 +79,12 @@ function exportCommand(context: CliContext): Command {
         const summary = await exportFeatures(
           plays,
           options.out,
-          { world, store, reads: new StoreReads(wholeReads(store), { corrupt: warnCorrupt }), onProgress: progress.update },
+          {
+            world,
+            store,
+            reads: new StoreReads(wholeReads(store), { corrupt: warnCorrupt }),
+            onProgress: progress.update,
+          },
           {
             surface: options.surface,
             width: options.width ?? SURFACE[options.surface].width,

@@ -103,7 +103,7 @@ interface Asked {
 }
 
 /** What is left of a ranking for the answer and after it. */
-type Kept = Pick<Ranking, 'ranked' | 'level' | 'cache' | 'removed' | 'keepAs' | 'context'>;
+type Kept = Pick<Ranking, 'ranked' | 'level' | 'cache' | 'removed' | 'keepAs' | 'context' | 'candidates'>;
 
 interface Heard {
   readonly state: Listened;
@@ -132,6 +132,7 @@ const READY: Kept = {
   removed: [],
   keepAs: undefined,
   context: new Uint32Array(0),
+  candidates: undefined,
 };
 
 export class Recommender {
