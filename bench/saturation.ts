@@ -8,7 +8,11 @@ export const CONNECTIONS = [16, 64] as const;
 const SAMPLED = 200;
 const STEADY_SHARE = 0.5;
 
-/** Runs wrk until the server is warm, then each number of connections in turn, round after round. */
+/**
+ * Runs wrk until the server is warm, then each number of connections in turn, round after round.
+ *
+ * @throws Error when nothing was answered
+ */
 export async function saturate(
   context: BenchContext,
   name: string,
@@ -27,7 +31,9 @@ export async function saturate(
       runs.push(run);
     }
   }
-  return bestOf(runs);
+  const best = bestOf(runs);
+  if (best.requestsPerSecond === 0) throw new Error(`${name}: wrk saw no answer; the machine is too busy to measure`);
+  return best;
 }
 
 export interface SegueSaturation extends Saturation {

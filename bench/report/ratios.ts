@@ -83,13 +83,13 @@ export const RATIOS: Readonly<Record<RatioName, RatioDefinition>> = {
   },
   bytesPerTrack: {
     meaning:
-      'Bytes of typed arrays that each track takes in a serving process (record, id and its index, artists, all that requests keep by track): the difference of the largest and the smallest catalogue over that of their tracks.',
+      'Bytes that each track takes in a serving process, objects and arrays (record, id and its index, artists, all that requests keep by track): the difference of the largest and the smallest catalogue over that of their tracks.',
     aim: { atMost: 300 },
     of: (metric) => metric('catalogues', 'bytesPerTrack'),
   },
   bigtableCpuVsPlain: {
     meaning:
-      'Processor time of the client for the reads of a request (listener, session, 8 tracks), 64 requests in flight: ours, decoded, over three `row.get` of @google-cloud/bigtable.',
+      'Processor time of the client for the reads of a request (listener, session, 8 tracks), 64 requests in flight: ours, decoded, with neighbours of tracks kept in memory as it serves and rows of listeners read each time, over three `row.get` of @google-cloud/bigtable.',
     aim: { atMost: 0.5 },
     of: (metric) => metric('bigtable', 'oursMicros') / metric('bigtable', 'plainMicros'),
   },

@@ -8,13 +8,13 @@ import { singles } from '../load/singles.js';
 import { CURVE_PERCENTILES } from '../load/recorder.js';
 import { childrenOf } from '../process-tree.js';
 import { runProgram } from '../program.js';
-import type { ArrayMemoryOptions } from '../programs/array-memory.js';
+import type { MemoryOptions } from '../programs/memory.js';
 import { median, percentileOf } from '../report/statistics.js';
 import type { Scenario } from '../scenario.js';
 import { sample, widthNote, type Sample } from '../segue-report.js';
 import { syntheticWorld, type SyntheticWorld } from '../worlds/synthetic-world.js';
 
-const ARRAY_MEMORY = new URL('../programs/array-memory.js', import.meta.url);
+const MEMORY = new URL('../programs/memory.js', import.meta.url);
 const SAMPLED = 50;
 const MIB = 2 ** 20;
 
@@ -60,7 +60,7 @@ export const catalogues: Scenario = {
           },
         ],
         notes: [
-          `Each track takes ${bytesPerTrack.toFixed(1)} bytes of typed arrays: record, id and its index, artists, and all that requests keep by track.`,
+          `Each track takes ${bytesPerTrack.toFixed(1)} bytes of a process: record, id and its index, artists, and all that requests keep by track.`,
           'Candidates, neighbours and what was played are skewed to popular tracks (the cube of a uniform draw); listeners are spread over all.',
           ...served.map(({ world, sampled }) =>
             widthNote(`${world.shape.tracks.toLocaleString('en-US')} tracks`, sampled),
@@ -134,8 +134,8 @@ async function bytesPerTrackOf(
 ): Promise<number> {
   const bytesOf = async ({ dataDir, bodies }: SyntheticWorld): Promise<number> => {
     const eventsDir = await mkdtemp(join(context.workDir, 'events-'));
-    const options: ArrayMemoryOptions = { dataDir, eventsDir, modelDir: SHIPPED_MODEL, bodies };
-    return await runProgram(ARRAY_MEMORY, options, { flags: ['--expose-gc'] });
+    const options: MemoryOptions = { dataDir, eventsDir, modelDir: SHIPPED_MODEL, bodies };
+    return await runProgram(MEMORY, options, { flags: ['--expose-gc'] });
   };
   const bytes = (await bytesOf(largest)) - (await bytesOf(smallest));
   return bytes / (largest.shape.tracks - smallest.shape.tracks);

@@ -1,16 +1,16 @@
-/** Memory of all typed arrays of a process that serves a world: the catalogue, its indices, and what requests work in. */
+/** Memory of a process that serves a world: objects and arrays, not LMDB's pages, which are the system's. */
 import { parseRecommend } from '../../src/api/parse-recommend.js';
 import { answerParent } from '../program.js';
 import { composeSegue, type ComposeOptions } from './compose-segue.js';
 
-export interface ArrayMemoryOptions extends ComposeOptions {
+export interface MemoryOptions extends ComposeOptions {
   readonly bodies: readonly string[];
 }
 
 const REQUESTS = 50;
 
 /** @returns bytes, after some requests and a collection of garbage */
-async function run({ bodies, ...options }: ArrayMemoryOptions): Promise<number> {
+async function run({ bodies, ...options }: MemoryOptions): Promise<number> {
   const segue = await composeSegue(options);
   const { signal } = new AbortController();
   for (const [i, body] of bodies.slice(0, REQUESTS).entries()) {
@@ -19,9 +19,9 @@ async function run({ bodies, ...options }: ArrayMemoryOptions): Promise<number> 
   }
   if (globalThis.gc === undefined) throw new Error('needs --expose-gc');
   await globalThis.gc({ type: 'major', execution: 'async' });
-  const { arrayBuffers } = process.memoryUsage();
+  const { heapUsed, external } = process.memoryUsage();
   await segue.close();
-  return arrayBuffers;
+  return heapUsed + external;
 }
 
 answerParent(run);
