@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { AnySchema, DurationSchema } from '@bufbuild/protobuf/wkt';
 import { Metadata } from '@grpc/grpc-js';
 import { addRetryHint, DETAILS_TRAILER, PUSHBACK_TRAILER } from './retry-hint.js';
@@ -10,7 +10,7 @@ function fieldsOf(bytes: Uint8Array): Map<number, number | Uint8Array> {
   const fields = new Map<number, number | Uint8Array>();
   while (reader.pos < reader.len) {
     const [number, wireType] = reader.tag();
-    fields.set(number, wireType === 0 ? reader.int32() : reader.bytes());
+    fields.set(number, wireType === WireType.Varint ? reader.int32() : reader.bytes());
   }
   return fields;
 }
