@@ -154,9 +154,10 @@ class Service {
     const asked = this.recommender.recommend(request, { receivedAtMs });
     const answers: RecommendResponse[] = [];
     void asked.then((answer) => answers.push(answer));
-    for (let ms = 0; answers.length === 0 && ms < 3000; ms++) {
+    const waits = (): boolean => answers.length === 0;
+    for (let ms = 0; waits() && ms < 3000; ms++) {
       await turn();
-      if (answers.length === 0) await jest.advanceTimersByTimeAsync(1);
+      if (waits()) await jest.advanceTimersByTimeAsync(1);
     }
     return { response: await asked, tookMs: performance.now() - receivedAtMs };
   }
