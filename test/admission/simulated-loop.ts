@@ -106,16 +106,11 @@ export class SimulatedLoop {
       const beforeMs = this.nowMs;
       while ((this.due[0]?.atMs ?? Infinity) <= this.nowMs) this.due.shift()?.run();
       await new Promise(setImmediate);
-      if (this.movedSince(beforeMs)) continue;
-      const next = this.due[0]?.atMs;
-      if (next !== undefined) this.nowMs = Math.max(this.nowMs, next);
+      if (this.nowMs !== beforeMs) continue;
+      const next = this.due.at(0);
+      if (next !== undefined) this.nowMs = Math.max(this.nowMs, next.atMs);
       else if (this.admission.requestsUnderWay === 0 && this.admission.queue.length === 0) return;
     }
-  }
-
-  /** Work spends time while others wait for it. */
-  private movedSince(ms: number): boolean {
-    return this.nowMs !== ms;
   }
 
   private arrive(client: Client, arrivedMs: number): void {
