@@ -110,7 +110,7 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
         log.error({ table, err: error }, 'a stored row is corrupt and counts as absent');
       },
     },
-    rows.neighbours,
+    rows.kept,
   );
   const parts: RecommendParts = {
     worlds,

@@ -1,5 +1,6 @@
 /** What stands between the row store and the stages: calls that requests share, and rows in memory. */
 import type { Config } from './config.js';
+import { ListenerCache } from './listeners/listener-cache.js';
 import { RowCache } from './store/row-cache.js';
 import { wholeReads, type RowReads } from './store/row-reads.js';
 import type { RowStore } from './store/row-store.js';
@@ -14,7 +15,8 @@ const COLLECT_MS = 1;
 
 export interface Rows {
   readonly reads: RowReads;
-  readonly neighbours: NeighbourCache;
+  /** Decoded, in memory. */
+  readonly kept: { readonly listeners: ListenerCache; readonly neighbours: NeighbourCache };
   /** From now on, rows of this world are kept, and those of the one before forgotten. */
   serve(world: World): void;
   observe(telemetry: Pick<Telemetry, 'observeCounter' | 'observeGauge'>): void;
@@ -22,24 +24,26 @@ export interface Rows {
 
 /** LMDB is read directly: a look-up takes less time than waiting for others would. */
 export function openRows({ reads: limits }: Pick<Config, 'reads'>, store: RowStore): Rows {
+  const listeners = new ListenerCache(limits.listenersMaxBytes);
   const neighbours = new NeighbourCache(limits.neighboursMaxBytes);
   const remote = store.driver === 'lmdb' ? undefined : remoteRows(limits, store);
   return {
     reads: remote?.cache ?? wholeReads(store),
-    neighbours,
+    kept: { listeners, neighbours },
     serve: ({ generation, catalogue }) => {
+      listeners.serve(generation);
       neighbours.serve(generation, catalogue.count);
       remote?.cache.serve(generation);
     },
     observe: (telemetry) => {
-      const caches = { neighbours, ...(remote === undefined ? {} : { rows: remote.cache }) };
+      const caches = { listeners, neighbours, ...(remote === undefined ? {} : { contexts: remote.cache }) };
       for (const [name, { counts }] of Object.entries(caches)) {
         telemetry.observeCounter(`segue.${name}.lookups`, 'Look-ups in memory, by outcome.', 'outcome', () => {
           const { hits, misses } = counts;
           return { hits, misses };
         });
       }
-      const of = <T>(value: (cache: NeighbourCache | RowCache) => T) =>
+      const of = <T>(value: (cache: ListenerCache | NeighbourCache | RowCache) => T) =>
         Object.fromEntries(Object.entries(caches).map(([name, cache]) => [name, value(cache)]));
       telemetry.observeCounter('segue.rows.evictions', 'Rows that had to leave memory for others.', 'of', () =>
         of(({ counts }) => counts.evictions),
@@ -79,5 +83,5 @@ function remoteRows(limits: Config['reads'], store: RowStore): { cache: RowCache
     flightsMax: limits.keysMax,
     flightMsMax: limits.timeoutMs,
   });
-  return { cache: new RowCache(shared, ['listeners', 'contexts'], limits.rowsMaxBytes), shared };
+  return { cache: new RowCache(shared, ['contexts'], limits.contextsMaxBytes), shared };
 }

@@ -8,16 +8,17 @@ import {
   resourceFromAttributes,
   serviceNameEnvDetector,
 } from '@opentelemetry/resources';
-import { MeterProvider, MetricReader, type IMetricReader } from '@opentelemetry/sdk-metrics';
+import { MeterProvider, MetricReader, type IMetricReader, type MetricProducer } from '@opentelemetry/sdk-metrics';
 import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { ErrorCode } from './errors.js';
-import { SOURCE_BIT, SOURCES } from './features/candidates.js';
+import { SOURCE_BIT, SOURCES, type Source } from './features/candidates.js';
 import type { Log } from './log.js';
-import { STAGES, type RecommendRequest, type RecommendResponse, type StageName } from './recommend/types.js';
+import type { RecommendRequest, RecommendResponse, StageName } from './recommend/types.js';
 import { createInstruments, type Instruments } from './telemetry/instruments.js';
 import { observeProcess } from './telemetry/process-gauges.js';
 import { makeRecommendSpans, type StageTimes } from './telemetry/recommend-spans.js';
 import { snapshotOf, type Snapshot } from './telemetry/snapshot.js';
+import { StageDurations } from './telemetry/stage-durations.js';
 import { parseTraceparent } from './telemetry/traceparent.js';
 
 export interface TelemetryOptions {
@@ -53,7 +54,7 @@ class PullReader extends MetricReader {
 }
 
 interface Exporters {
-  readonly readers: IMetricReader[];
+  readonly readers: (metricProducers: MetricProducer[]) => IMetricReader[];
   readonly spanProcessors: BatchSpanProcessor[];
 }
 
@@ -73,8 +74,9 @@ async function otlpExporters(): Promise<Exporters | undefined> {
   const { PeriodicExportingMetricReader } = await import('@opentelemetry/sdk-metrics');
   const intervalMs = millisecondsOf('OTEL_METRIC_EXPORT_INTERVAL', 60_000);
   return {
-    readers: [
+    readers: (metricProducers) => [
       new PeriodicExportingMetricReader({
+        metricProducers,
         exporter: new OTLPMetricExporter(),
         exportIntervalMillis: intervalMs,
         exportTimeoutMillis: Math.min(intervalMs, 30_000),
@@ -94,12 +96,14 @@ export class Telemetry {
   readonly meter: Meter;
   private readonly instruments: Instruments;
   private readonly tracer: Tracer;
-  private readonly pull = new PullReader();
+  private readonly pull: PullReader;
   private readonly meters: MeterProvider;
   private readonly tracers: TracerProvider;
   private readonly stopGauges: () => void;
-  private readonly stageLabels = STAGES.map((stage) => ({ stage }));
-  private readonly sourceLabels = SOURCES.map((source) => ({ source }));
+  private readonly stageDurations: StageDurations;
+  private readonly cacheLookups = { hit: 0, miss: 0, stale: 0, off: 0 };
+  /** Ranked candidates by the bits of their sources. */
+  private readonly candidatesBySources = new Float64Array(1 << SOURCES.length);
 
   private constructor(
     private readonly options: TelemetryOptions,
@@ -108,7 +112,10 @@ export class Telemetry {
     const resource = defaultResource()
       .merge(resourceFromAttributes({ 'service.name': 'segue', 'segue.process': String(options.process) }))
       .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] }));
-    this.meters = new MeterProvider({ resource, readers: [this.pull, ...(exporters?.readers ?? [])] });
+    this.stageDurations = new StageDurations(resource);
+    const metricProducers = [this.stageDurations];
+    this.pull = new PullReader({ metricProducers });
+    this.meters = new MeterProvider({ resource, readers: [this.pull, ...(exporters?.readers(metricProducers) ?? [])] });
     this.tracers = new TracerProvider({
       resource,
       sampler: new AlwaysOnSampler(),
@@ -118,6 +125,7 @@ export class Telemetry {
     this.tracer = this.tracers.getTracer('segue');
     this.instruments = createInstruments(this.meter);
     this.stopGauges = observeProcess(this.meter);
+    this.observeServed();
   }
 
   static async start(options: TelemetryOptions): Promise<Telemetry> {
@@ -131,16 +139,14 @@ export class Telemetry {
     instruments.recommendDuration.record(elapsedMs / 1000, { surface: request.surface, level: degradation.level });
     // Answers without work would hide what the stages take, and there may be very many of them.
     if (call.shed === undefined) {
-      for (let i = 0; i < STAGES.length; i++) {
-        const ms = trace.ms[i] ?? NaN;
-        if (ms === ms) instruments.stageDuration.record(Math.max(0, ms) / 1000, this.stageLabels[i]);
-      }
-      instruments.cacheLookups.add(1, { outcome: cache });
+      this.stageDurations.record(trace.ms);
+      this.cacheLookups[cache]++;
     }
     for (const { stage, cause } of degradation.reasons) {
       instruments.degradation.add(1, { level: degradation.level, stage, cause });
     }
-    this.countSources(ranked.sources);
+    const { sources } = ranked;
+    for (let i = 0; i < sources.length; i++) this.candidatesBySources[sources[i]]++;
     const parent = call.traceparent === undefined ? undefined : parseTraceparent(call.traceparent);
     const traceId = this.isSampled(parent)
       ? makeRecommendSpans(this.tracer, performance.timeOrigin, request, response, trace, parent)
@@ -209,13 +215,23 @@ export class Telemetry {
     }
   }
 
-  private countSources(sources: Uint8Array): void {
-    for (let i = 0; i < SOURCES.length; i++) {
-      const bit = SOURCE_BIT[SOURCES[i] ?? 'popular'];
-      let count = 0;
-      for (let j = 0; j < sources.length; j++) if (((sources[j] ?? 0) & bit) !== 0) count++;
-      if (count > 0) this.instruments.sourceCandidates.add(count, this.sourceLabels[i]);
-    }
+  /** What is counted in plain memory. */
+  private observeServed(): void {
+    this.observeCounter('segue.cache.lookups', 'Answers by what the cache had for them.', 'outcome', () =>
+      Object.fromEntries(Object.entries(this.cacheLookups).filter(([, count]) => count > 0)),
+    );
+    const candidates = 'Ranked candidates by source; one with several sources counts for each.';
+    this.observeCounter('segue.source.candidates', candidates, 'source', () => {
+      const counts: Partial<Record<Source, number>> = {};
+      for (const source of SOURCES) {
+        const count = this.candidatesBySources.reduce(
+          (sum, of, bits) => ((bits & SOURCE_BIT[source]) === 0 ? sum : sum + of),
+          0,
+        );
+        if (count > 0) counts[source] = count;
+      }
+      return counts;
+    });
   }
 
   private isSampled(parent: SpanContext | undefined): boolean {

@@ -57,7 +57,7 @@ async function inFlight(
  */
 async function ours({ client, emulatorHost, projectId, instanceId }: BigtableOptions): Promise<Read> {
   const env = {
-    SEGUE_READS_ROWS_MAX_BYTES: '0',
+    SEGUE_READS_LISTENERS_MAX_BYTES: '0',
     ...(client === 'nothing-kept' ? { SEGUE_READS_NEIGHBOURS_MAX_BYTES: '0' } : {}),
   };
   const store = openBigtableStore({ projectId, instanceId, emulatorHost });
@@ -71,7 +71,7 @@ async function ours({ client, emulatorHost, projectId, instanceId }: BigtableOpt
       throw new Error(`a row of ${table} is corrupt`, { cause: error });
     },
   };
-  const reads = new StoreReads(rows.reads, observer, rows.neighbours);
+  const reads = new StoreReads(rows.reads, observer, rows.kept);
   const { signal } = new AbortController();
   return async ({ listenerId, seedTrackId, recentTrackIds }) => {
     const limits = { signal, timeoutMs: TIMEOUT_MS };

@@ -36,10 +36,15 @@ export const schema = z.strictObject({
       'Memory of a process for neighbours of tracks that are kept decoded; 0 keeps none.',
       67_108_864,
     ),
-    rowsMaxBytes: key(
+    listenersMaxBytes: key(
       BYTES,
-      'Memory of a process for rows of listeners and contexts; 0 keeps none. Used with `store: bigtable`.',
+      'Memory of a process for batch rows of listeners that are kept decoded; 0 keeps none.',
       67_108_864,
+    ),
+    contextsMaxBytes: key(
+      BYTES,
+      'Memory of a process for rows of contexts; 0 keeps none. Used with `store: bigtable`.',
+      16_777_216,
     ),
     timeoutMs: key(
       wholeNumber(1, 60_000),

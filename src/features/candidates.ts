@@ -1,6 +1,7 @@
 /** Tracks under consideration, one slot each, merged by ordinal, with what every source said of them. */
 import { ATTRIBUTE } from '../worlds/attributes.js';
 import { RECORD_FLOATS, type Catalogue } from '../worlds/world.js';
+import { fillMissing } from './missing.js';
 import { SlotColumns } from './slot-columns.js';
 import { slotIndexOf } from './slot-index.js';
 
@@ -76,9 +77,9 @@ export class CandidateSet implements Candidates {
       this.artistOrdinals = new Uint32Array(capacity);
     }
     this.sources.fill(0, 0, capacity);
-    this.scores.fill(NaN, 0, capacity * SOURCE_COUNT);
-    this.ranks.fill(NaN, 0, capacity * SOURCE_COUNT);
-    this.seedScores.fill(NaN, 0, capacity);
+    fillMissing(this.scores, capacity * SOURCE_COUNT);
+    fillMissing(this.ranks, capacity * SOURCE_COUNT);
+    fillMissing(this.seedScores, capacity);
     return this;
   }
 

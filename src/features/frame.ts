@@ -6,6 +6,7 @@ import { RECORD_BYTES, RECORD_FLOATS } from '../worlds/world.js';
 import { withArtistNumbers, type Candidates } from './candidates.js';
 import type { FeatureInput } from './feature.js';
 import { GAP_BINS } from './gap-bins.js';
+import { fillMissing } from './missing.js';
 import { playState } from './play-state.js';
 import { fillFronts, frontsOf } from './rotation.js';
 import type { SlotColumns } from './slot-columns.js';
@@ -90,21 +91,29 @@ export class Frame {
     return this.recentMeans[attribute];
   }
 
-  /** Cosine of the track's embedding with the sum of the last five, 0 where either has none. */
-  recentSimilarity(ordinal: number): number {
-    const { bytes, recentEmbedding } = this;
-    const base = ordinal * RECORD_BYTES + EMBEDDING_OFFSET;
-    let a = 0;
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    for (let i = 0; i < EMBEDDING_SIZE; i += 4) {
-      a = (a + Math.imul(bytes[base + i], recentEmbedding[i])) | 0;
-      b = (b + Math.imul(bytes[base + i + 1], recentEmbedding[i + 1])) | 0;
-      c = (c + Math.imul(bytes[base + i + 2], recentEmbedding[i + 2])) | 0;
-      d = (d + Math.imul(bytes[base + i + 3], recentEmbedding[i + 3])) | 0;
+  /** Writes the cosine of each track's embedding with the sum of the last five, 0 where either has none. */
+  recentSimilarities(slots: Uint32Array, out: Float32Array, from: number, width: number): void {
+    const { recentEmbedding, terms, recentEmbeddingScale } = this;
+    const { ordinals } = this.candidates;
+    // Four bytes a load.
+    const words = new Int32Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length >> 2);
+    for (let row = 0, at = from; row < slots.length; row++, at += width) {
+      const ordinal = ordinals[slots[row]];
+      const base = (ordinal * RECORD_BYTES + EMBEDDING_OFFSET) >> 2;
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      for (let i = 0; i < EMBEDDING_SIZE >> 2; i++) {
+        const word = words[base + i];
+        const j = i << 2;
+        a = (a + Math.imul((word << 24) >> 24, recentEmbedding[j])) | 0;
+        b = (b + Math.imul((word << 16) >> 24, recentEmbedding[j + 1])) | 0;
+        c = (c + Math.imul((word << 8) >> 24, recentEmbedding[j + 2])) | 0;
+        d = (d + Math.imul(word >> 24, recentEmbedding[j + 3])) | 0;
+      }
+      out[at] = (a + b + c + d) * terms[ordinal * TERM_COUNT + TERM.embeddingScale] * recentEmbeddingScale;
     }
-    return (a + b + c + d) * this.terms[ordinal * TERM_COUNT + TERM.embeddingScale] * this.recentEmbeddingScale;
   }
 
   /** Logarithms that several features and the first phase look at. */
@@ -181,8 +190,8 @@ function skipShareOf({ listener: { session } }: FeatureInput): number {
 function fillArtists({ catalogue, candidates, listener }: FeatureInput, window: PlayWindow): void {
   const { columns, artistCount } = candidates;
   columns.artistLast.fill(-1, 0, artistCount);
-  columns.artistShareLn.fill(NaN, 0, artistCount);
-  columns.artistGapMeanLn.fill(NaN, 0, artistCount);
+  fillMissing(columns.artistShareLn, artistCount);
+  fillMissing(columns.artistGapMeanLn, artistCount);
   const signals = listener.row?.signals;
   const history = listener.row?.history;
   withArtistNumbers(candidates, catalogue, (numberOf) => {

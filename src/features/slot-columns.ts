@@ -1,5 +1,7 @@
 /** Columns of numbers by slot of the candidates: written anew by each request, grown to the largest. */
 
+import { fillMissing } from './missing.js';
+
 const FLOAT_COLUMNS = [
   'plays',
   'playsLn',
@@ -75,8 +77,8 @@ export class SlotColumns {
     this.grow(count);
     this.last.fill(-1, 0, count);
     this.plays.fill(0, 0, count);
-    this.gapMean.fill(NaN, 0, count);
-    this.gapMinimum.fill(NaN, 0, count);
+    fillMissing(this.gapMean, count);
+    fillMissing(this.gapMinimum, count);
     this.skips.fill(0, 0, count);
     this.completions.fill(0, 0, count);
     this.sessionStarts.fill(0, 0, count);

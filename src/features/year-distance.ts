@@ -17,11 +17,15 @@ export class YearDistance {
 
   /** NaN when either year is missing. */
   ln(year: number): number {
-    const index = year - FIRST_YEAR;
+    if (year !== year) return NaN;
+    // A whole number, so that the look-up is one of memory and not of a property.
+    const index = (year - FIRST_YEAR) | 0;
+    if (index < 0 || index >= YEARS || index + FIRST_YEAR !== year) return this.computed(year);
     const known = this.known[index];
-    if (known >= 0) return known;
-    const found = Math.log1p(Math.abs(year - this.from));
-    if (index >= 0 && index < YEARS) this.known[index] = found;
-    return found;
+    return known >= 0 ? known : (this.known[index] = this.computed(year));
+  }
+
+  private computed(year: number): number {
+    return Math.log1p(Math.abs(year - this.from));
   }
 }

@@ -15,25 +15,22 @@ export function headScores(manifest: Manifest, raw: RawScores, rows: number): He
     const weight = manifest.combination[head] ?? 0;
     const scores = heads[head];
     if (weight === 0 || scores === undefined) continue;
-    for (let row = 0; row < rows; row++) combined[row] = (combined[row] ?? 0) + weight * (scores[row] ?? 0);
+    for (let row = 0; row < rows; row++) combined[row] += weight * scores[row];
   }
   finiteScores(combined, 'combination', rows);
-  return { heads: { ...heads }, combined, utility: utilities(manifest, heads, rows) };
+  return { heads, combined, utility: utilities(manifest, heads, rows) };
 }
 
 function finiteScores(scores: Float32Array | undefined, head: string, rows: number): Float32Array {
   if (scores?.length !== rows) {
     throw new RankerError('error', `${head}: given ${scores?.length ?? 0} scores; allowed: ${rows}, one a row`);
   }
-  for (let row = 0; row < rows; row++) {
-    if (!Number.isFinite(scores[row])) {
-      throw new RankerError(
-        'error',
-        `${head}: score of row ${row} is ${scores[row] ?? 'missing'}; allowed: a finite number`,
-      );
-    }
-  }
-  return scores;
+  // Zero, unless one of them is infinite or no number.
+  let zeros = 0;
+  for (let row = 0; row < rows; row++) zeros += scores[row] * 0;
+  if (zeros === 0) return scores;
+  const row = scores.findIndex((score) => !Number.isFinite(score));
+  throw new RankerError('error', `${head}: score of row ${row} is ${scores[row]}; allowed: a finite number`);
 }
 
 function utilities(manifest: Manifest, heads: RawScores, rows: number): Float32Array {
@@ -44,10 +41,16 @@ function utilities(manifest: Manifest, heads: RawScores, rows: number): Float32A
     const scores = heads[head];
     const kind = calibration[head];
     if (weight === 0 || scores === undefined || kind === undefined) continue;
-    const calibrated = calibrator(kind, head);
-    for (let row = 0; row < rows; row++) out[row] = (out[row] ?? 0) + weight * calibrated(scores[row] ?? NaN);
+    if (kind.kind === 'platt') {
+      // As the calibrator does, without a call a row.
+      const { a, b } = kind;
+      for (let row = 0; row < rows; row++) out[row] += weight / (1 + Math.exp(-(a * scores[row] + b)));
+    } else {
+      const calibrated = calibrator(kind, head);
+      for (let row = 0; row < rows; row++) out[row] += weight * calibrated(scores[row]);
+    }
   }
-  for (let row = 0; row < rows; row++) out[row] = Math.min(1, Math.max(0, out[row] ?? 0));
+  for (let row = 0; row < rows; row++) out[row] = Math.min(1, Math.max(0, out[row]));
   return out;
 }
 

@@ -1,11 +1,10 @@
 /** Indices by falling score: a radix sort over the bits of the scores, in memory that is used again. */
 
-const DIGIT_BITS = 11;
-const DIGITS = 1 << DIGIT_BITS;
+const DIGITS = 256;
 const MASK = DIGITS - 1;
-const LAST_SHIFT = 2 * DIGIT_BITS;
 
-const counts = new Uint32Array(3 * DIGITS);
+/** How often each digit occurs, and then where its entries start; the lowest digit first. */
+const counts = new Uint32Array(4 * DIGITS);
 let keys = new Int32Array(0);
 let otherKeys = new Int32Array(0);
 let indices = new Uint32Array(0);
@@ -24,14 +23,16 @@ export function fallingOrder(scores: Float32Array): Uint32Array {
     keys[i] = key;
     indices[i] = i;
     counts[key & MASK]++;
-    counts[DIGITS + ((key >>> DIGIT_BITS) & MASK)]++;
-    counts[2 * DIGITS + (key >>> LAST_SHIFT)]++;
+    counts[DIGITS + ((key >>> 8) & MASK)]++;
+    counts[2 * DIGITS + ((key >>> 16) & MASK)]++;
+    counts[3 * DIGITS + (key >>> 24)]++;
   }
   startsOfDigits();
   pass(keys, indices, otherKeys, otherIndices, length, 0, 0);
-  pass(otherKeys, otherIndices, keys, indices, length, DIGIT_BITS, DIGITS);
+  pass(otherKeys, otherIndices, keys, indices, length, 8, DIGITS);
+  pass(keys, indices, otherKeys, otherIndices, length, 16, 2 * DIGITS);
   const order = new Uint32Array(length);
-  for (let i = 0; i < length; i++) order[counts[2 * DIGITS + (keys[i] >>> LAST_SHIFT)]++] = indices[i];
+  for (let i = 0; i < length; i++) order[counts[3 * DIGITS + (otherKeys[i] >>> 24)]++] = otherIndices[i];
   return order;
 }
 
@@ -45,21 +46,14 @@ function grow(length: number): void {
   bits = new Int32Array(floats.buffer);
 }
 
-/** Turns how often each digit occurs into where its entries start. */
 function startsOfDigits(): void {
-  let first = 0;
-  let second = 0;
-  let third = 0;
-  for (let digit = 0; digit < DIGITS; digit++) {
-    const a = counts[digit];
-    const b = counts[DIGITS + digit];
-    const c = counts[2 * DIGITS + digit];
-    counts[digit] = first;
-    counts[DIGITS + digit] = second;
-    counts[2 * DIGITS + digit] = third;
-    first += a;
-    second += b;
-    third += c;
+  for (let base = 0; base < counts.length; base += DIGITS) {
+    let start = 0;
+    for (let at = base; at < base + DIGITS; at++) {
+      const count = counts[at];
+      counts[at] = start;
+      start += count;
+    }
   }
 }
 

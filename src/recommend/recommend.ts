@@ -29,6 +29,7 @@ import { RankWidth } from './rank-width.js';
 import type { Ranking } from './ranking.js';
 import { ReadySlates } from './ready-slates.js';
 import type { Reads } from './reads.js';
+import { roundedMs } from './rounded.js';
 import { runStage, runWaitingStage, StageNeeds, StageTrace, within } from './stage.js';
 import type { Assigned, Listened, RankedList } from './state.js';
 import { admit, seedOf } from './stages/admit.js';
@@ -89,6 +90,7 @@ export interface Call {
   readonly deadlineMs?: number;
   /** Admission has no time for it: no store, no cache and no ranker, but at once what is popular. */
   readonly shed?: Shed;
+  /** Aborted when the client went away. */
   readonly signal?: AbortSignal;
   /** W3C `traceparent` of the client, unchecked. */
   readonly traceparent?: string;
@@ -113,10 +115,7 @@ interface Heard {
 
 const NO_ROWS: RetrievedRows = { neighbours: [], context: undefined };
 
-/** Reasons made once: an abort without one makes an exception with a stack each time. */
-const ANSWERED = new Error('the request was answered');
-const CLIENT_GONE = new Error('the client is gone');
-/** For answers without anything to wait for. */
+/** Of a client that cannot go away. */
 const NEVER = new AbortController().signal;
 /** Of an answer that was ready before it was asked for. */
 const READY: Kept = {
@@ -156,23 +155,9 @@ export class Recommender {
     const trace = new StageTrace(call.receivedAtMs, budget.deadlineMs, this.parts.clock.monotonicMs);
     const pinned = this.parts.worlds.pin();
     const shed = call.shed ?? shedBelowFloor(budget);
-    if (shed !== undefined) {
-      try {
-        return await this.answer(request, { ...call, shed }, pinned.world, budget, trace, NEVER);
-      } finally {
-        pinned.release();
-      }
-    }
-    const work = new AbortController();
-    const gone = (): void => {
-      work.abort(CLIENT_GONE);
-    };
-    call.signal?.addEventListener('abort', gone, { once: true });
     try {
-      return await this.answer(request, call, pinned.world, budget, trace, work.signal);
+      return await this.answer(request, shed === undefined ? call : { ...call, shed }, pinned.world, budget, trace);
     } finally {
-      call.signal?.removeEventListener('abort', gone);
-      work.abort(ANSWERED);
       pinned.release();
     }
   }
@@ -183,9 +168,10 @@ export class Recommender {
     world: World,
     budget: Budget,
     trace: StageTrace,
-    signal: AbortSignal,
   ): Promise<RecommendResponse> {
     const { parts, needs } = this;
+    // The only one of the request. Whatever is given up ends by its own time limit.
+    const signal = call.signal ?? NEVER;
     const nowMs = parts.clock.wallMs();
 
     const admitted = runStage(trace, 'admit', () => admit(request, world, nowMs));
@@ -247,7 +233,7 @@ export class Recommender {
         degradation: { level: ranking.level, reasons: trace.reasons },
         cache: ranking.cache,
         budgetMs: budget.totalMs,
-        elapsedMs: this.parts.clock.monotonicMs() - trace.receivedAtMs,
+        elapsedMs: roundedMs(this.parts.clock.monotonicMs() - trace.receivedAtMs),
         stages: trace.report(),
       },
       ...(request.explain ? { explanation: { filters: ranking.removed } } : {}),

@@ -1,5 +1,6 @@
 /** The one wrapper around stages: it gives each its timer, its share of the budget and its fallback. */
 import { RecentP95 } from './budget.js';
+import { roundedMs } from './rounded.js';
 import { STAGES, type Cause, type Reason, type StageName, type StageReport } from './types.js';
 
 const STAGE_INDEX = Object.fromEntries(STAGES.map((name, index) => [name, index])) as Readonly<
@@ -53,7 +54,7 @@ export class StageTrace {
   report(): StageReport[] {
     return STAGES.flatMap((stage, i) => {
       const ms = this.ms[i] ?? NaN;
-      return Number.isNaN(ms) ? [] : [{ stage, ms, in: this.in[i] ?? 0, out: this.out[i] ?? 0 }];
+      return Number.isNaN(ms) ? [] : [{ stage, ms: roundedMs(ms), in: this.in[i] ?? 0, out: this.out[i] ?? 0 }];
     });
   }
 

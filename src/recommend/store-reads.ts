@@ -1,5 +1,6 @@
 /** The reads of a request, from a row store: one call for the listener, one for what is related. */
 import { decodeListenerRow, type ListenerColumn } from '../listeners/listener-row.js';
+import type { ListenerCache } from '../listeners/listener-cache.js';
 import type { Listener, ListenerRow } from '../listeners/listener.js';
 import { decodeSession } from '../listeners/decode-session.js';
 import { sessionRef } from '../listeners/session-row.js';
@@ -19,23 +20,37 @@ export interface ReadsObserver {
   missingTable?(): void;
 }
 
+/** What is kept decoded of the world that serves. */
+export interface KeptDecoded {
+  readonly listeners?: ListenerCache;
+  readonly neighbours?: NeighbourCache;
+}
+
 export class StoreReads implements Reads {
-  /** @param neighbours kept decoded; without it they are read each time */
+  /** @param kept decoded in memory; without it everything is read each time */
   constructor(
     private readonly rows: RowReads,
     private readonly observer: ReadsObserver,
-    private readonly neighbours?: NeighbourCache,
+    private readonly kept: KeptDecoded = {},
   ) {}
 
   async listener(world: World, listenerId: string, options: CallOptions): Promise<Listener> {
-    const key = rowKey(listenerId);
-    const batch: RowRef = { table: generationTable('listeners', world.generation), key };
-    const [batchRow, sessionRow] = await this.read([batch, sessionRef(listenerId)], options);
-    if (batchRow instanceof StoreError) throw batchRow;
-    if (sessionRow instanceof StoreError) throw sessionRow;
+    const kept = this.kept.listeners?.of(world.generation);
+    const known = kept?.get(listenerId);
+    if (known !== undefined) {
+      const [session] = await this.read([sessionRef(listenerId)], options);
+      return listenerOf(listenerId, known === 'none' ? undefined : known, present(session), world);
+    }
+    const batch: RowRef = { table: generationTable('listeners', world.generation), key: rowKey(listenerId) };
+    const [batchRow, session] = await this.read([batch, sessionRef(listenerId)], options);
     const corrupt: string[] = [];
-    const row = batchRow === undefined ? undefined : this.decodeRow(batchRow, world, corrupt);
-    return listenerOf(listenerId, row, sessionRow, world, corrupt);
+    const decode = (row: Row): ListenerRow => this.decodeRow(row, world, corrupt);
+    const stored = present(batchRow);
+    const row =
+      kept === undefined
+        ? stored && decode(stored)
+        : kept.keep(listenerId, stored, (copy) => ({ row: decode(copy), intact: corrupt.length === 0 }));
+    return listenerOf(listenerId, row, present(session), world, corrupt);
   }
 
   async related(
@@ -44,7 +59,7 @@ export class StoreReads implements Reads {
     contextId: string | undefined,
     options: CallOptions,
   ): Promise<RelatedRows> {
-    const kept = this.neighbours?.of(world.generation);
+    const kept = this.kept.neighbours?.of(world.generation);
     const neighbours = new Array<Neighbours | undefined>(seeds.length);
     const refs: RowRef[] = [];
     const places: number[] = [];
@@ -115,6 +130,12 @@ export class StoreReads implements Reads {
       return undefined;
     }
   }
+}
+
+/** @throws StoreError when the row could not be had */
+function present(outcome: RowOutcome): Row | undefined {
+  if (outcome instanceof StoreError) throw outcome;
+  return outcome;
 }
 
 function isFailure(outcome: RowOutcome): boolean {

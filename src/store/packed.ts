@@ -1,6 +1,7 @@
 /** Lists of numbers as little-endian bytes, as in proto/segue/rows/v1. Decoding copies only where alignment or the host's byte order forces it. */
 import { endianness } from 'node:os';
 import { CorruptRowError } from './corrupt-row-error.js';
+import type { Row } from './row-store.js';
 
 const HOST_IS_LITTLE_ENDIAN = endianness() === 'LE';
 
@@ -49,16 +50,53 @@ const SLAB_BYTES = 256 * 1024;
 let slab = new ArrayBuffer(SLAB_BYTES);
 let slabUsed = 0;
 
+/** Lists of a column at most, each of which may need some bytes to lie where numbers may. */
+const LISTS_MAX = 24;
+const SPARE_BYTES = LISTS_MAX * 8;
+
+function aligned(length: number): number {
+  return (length + 7) & ~7;
+}
+
 /** Memory for an aligned copy. A row has a dozen lists, and memory of its own for each would cost more than the copies. */
 function carved(length: number): Uint8Array {
   if (length > SLAB_BYTES / 4) return new Uint8Array(length);
-  if (slabUsed + length > SLAB_BYTES) {
+  if (slabUsed + length > slab.byteLength) {
     slab = new ArrayBuffer(SLAB_BYTES);
     slabUsed = 0;
   }
   const memory = new Uint8Array(slab, slabUsed, length);
-  slabUsed += (length + 7) & ~7;
+  slabUsed += aligned(length);
   return memory;
+}
+
+/**
+ * Decodes a copy of the row, so that whoever keeps what was decoded keeps no more than that.
+ *
+ * @returns what was decoded, and the bytes that it holds
+ */
+export function ownMemory<T>(row: Row, decode: (copy: Row) => T): { readonly value: T; readonly bytes: number } {
+  let length = 0;
+  for (const cell of row.values()) length += aligned(cell.length);
+  // Once for the cells, once for those of their lists that are not aligned.
+  const memory = new ArrayBuffer(2 * length + row.size * SPARE_BYTES);
+  const copy = new Map<string, Uint8Array>();
+  let at = 0;
+  for (const [column, cell] of row) {
+    const cellCopy = new Uint8Array(memory, at, cell.length);
+    cellCopy.set(cell);
+    copy.set(column, cellCopy);
+    at += aligned(cell.length);
+  }
+  const [sharedSlab, sharedUsed] = [slab, slabUsed];
+  slab = memory;
+  slabUsed = at;
+  try {
+    return { value: decode(copy), bytes: memory.byteLength };
+  } finally {
+    slab = sharedSlab;
+    slabUsed = sharedUsed;
+  }
 }
 
 /**

@@ -1,17 +1,14 @@
-/** Every metric that serving records, by OpenTelemetry's conventions; label values come from closed lists alone. */
+/** Metrics that serving records one at a time, by OpenTelemetry's conventions; label values come from closed lists alone. */
 import type { Counter, Histogram, Meter } from '@opentelemetry/api';
 
 /** Seconds; from a popular list out of memory to the largest budget. */
-const DURATION_BOUNDARIES = [
+export const DURATION_BOUNDARIES = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2, 5,
 ];
 
 export interface Instruments {
   readonly recommendDuration: Histogram;
-  readonly stageDuration: Histogram;
   readonly degradation: Counter;
-  readonly cacheLookups: Counter;
-  readonly sourceCandidates: Counter;
   readonly unknownIds: Counter;
   readonly lateResults: Counter;
   readonly errors: Counter;
@@ -19,23 +16,14 @@ export interface Instruments {
 }
 
 export function createInstruments(meter: Meter): Instruments {
-  const duration = (name: string, description: string): Histogram =>
-    meter.createHistogram(name, {
-      description,
+  return {
+    recommendDuration: meter.createHistogram('segue.recommend.duration', {
+      description: 'Time from the arrival of a request to its answer.',
       unit: 's',
       advice: { explicitBucketBoundaries: DURATION_BOUNDARIES },
-    });
-  return {
-    recommendDuration: duration('segue.recommend.duration', 'Time from the arrival of a request to its answer.'),
-    stageDuration: duration('segue.stage.duration', 'Time that a stage of a request took.'),
+    }),
     degradation: meter.createCounter('segue.degradation', {
       description: 'What was given up in answers: one for each reason.',
-    }),
-    cacheLookups: meter.createCounter('segue.cache.lookups', {
-      description: 'Answers by what the cache had for them.',
-    }),
-    sourceCandidates: meter.createCounter('segue.source.candidates', {
-      description: 'Ranked candidates by source; one with several sources counts for each.',
     }),
     unknownIds: meter.createCounter('segue.unknown_ids', {
       description: 'Ids in requests that the world does not know; they are served without them.',

@@ -1,3 +1,4 @@
+import { ListenerCache } from '../../src/listeners/listener-cache.js';
 import type { RelatedRows } from '../../src/recommend/reads.js';
 import { StoreReads } from '../../src/recommend/store-reads.js';
 import { wholeReads } from '../../src/store/row-reads.js';
@@ -25,6 +26,7 @@ describe('what is related to the tracks being played', () => {
   let corrupt: string[];
   let missingTables: number;
   let cache: NeighbourCache;
+  let listeners: ListenerCache;
   let reads: StoreReads;
 
   beforeEach(async () => {
@@ -40,6 +42,8 @@ describe('what is related to the tracks being played', () => {
     missingTables = 0;
     cache = new NeighbourCache(100_000);
     cache.serve('g-test', TRACKS);
+    listeners = new ListenerCache(100_000);
+    listeners.serve('g-test');
     reads = readsOver({
       readEach: (refs, options) => {
         keys.push(...refs.map(({ key }) => key.slice(3)));
@@ -57,7 +61,7 @@ describe('what is related to the tracks being played', () => {
         corrupt: (table) => corrupt.push(table),
         missingTable: () => missingTables++,
       },
-      cache,
+      { neighbours: cache, listeners },
     );
 
   const put = (table: string, id: string, column: string, value: Uint8Array): Promise<void> =>

@@ -17,11 +17,14 @@ declare module 'fastify' {
 
 export const API_PREFIX = '/v1/';
 
+/** Made once: an abort without a reason makes an exception with a stack. */
+const CLIENT_GONE = new Error('the client is gone');
+
 /** Aborted when the connection closes before the answer is written. */
 function goneSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort();
+    if (!reply.raw.writableFinished) controller.abort(CLIENT_GONE);
   });
   return controller.signal;
 }

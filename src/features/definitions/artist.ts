@@ -30,10 +30,16 @@ export const artist: FeatureGroup = {
     const { artistGapLn, artistShareLn, artistGapMeanLn } = columns;
     for (let row = 0, at = from; row < slots.length; row++, at += width) {
       const artist = artists[slots[row]];
-      const gap = artist < 0 ? NaN : artistGapLn[artist];
+      if (artist < 0) {
+        out[at] = NaN;
+        out[at + 1] = NaN;
+        out[at + 2] = NaN;
+        continue;
+      }
+      const gap = artistGapLn[artist];
       out[at] = gap;
-      out[at + 1] = artist < 0 ? NaN : gap + artistShareLn[artist];
-      out[at + 2] = artist < 0 ? NaN : gap - artistGapMeanLn[artist];
+      out[at + 1] = gap + artistShareLn[artist];
+      out[at + 2] = gap - artistGapMeanLn[artist];
     }
   },
 };

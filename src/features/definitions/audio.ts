@@ -82,7 +82,7 @@ export const audio: FeatureGroup = {
       out[at + 3] = Math.abs(floats[record + ATTRIBUTE.loudness] - loudness);
       out[at + 4] = yearsFromPlaying.ln(year);
       out[at + 5] = yearsFromRecent.ln(year);
-      out[at + 6] = frame.recentSimilarity(ordinal);
     }
+    frame.recentSimilarities(slots, out, from + 6, width);
   },
 };

@@ -5,40 +5,45 @@ import type { Signals } from '../../listeners/listener.js';
 import type { FeatureGroup } from '../feature.js';
 import { YearDistance } from '../year-distance.js';
 
-const TASTE_ATTRIBUTES: readonly number[] = (
-  ['tempoBpm', 'loudness', 'danceability', 'onsetRate', 'dynamicComplexity', 'energy'] as const
-).map((name: Attribute) => ATTRIBUTE[name]);
+const TASTE_ATTRIBUTES = Uint8Array.from(
+  (['tempoBpm', 'loudness', 'danceability', 'onsetRate', 'dynamicComplexity', 'energy'] as const).map(
+    (name: Attribute) => ATTRIBUTE[name],
+  ),
+);
 
 /** Least deviation that a distance is measured in, so that a listener of one track is not infinitely far from all others. */
 const DEVIATION_MIN = 1e-3;
 /** Most that one attribute counts, squared. */
 const SQUARE_MAX = 25;
 
-/** Distance of a track's audio from the listener's mean, in the listener's own deviations. */
-class Taste {
-  private readonly means = new Float64Array(TASTE_ATTRIBUTES.length);
-  private readonly scales = new Float64Array(TASTE_ATTRIBUTES.length);
+const means = new Float64Array(TASTE_ATTRIBUTES.length);
+const scales = new Float64Array(TASTE_ATTRIBUTES.length);
 
-  /** Of a listener without signals every distance is missing. */
-  constructor(signals: Signals | undefined) {
-    TASTE_ATTRIBUTES.forEach((attribute, i) => {
-      this.means[i] = signals?.attributeMeans[attribute] ?? NaN;
-      this.scales[i] = 1 / Math.max(DEVIATION_MIN, signals?.attributeDeviations[attribute] ?? NaN);
-    });
+/** What distances are measured from and in, for one call of `fill`. Of a listener without signals every distance is missing. */
+function measureFrom(signals: Signals | undefined): void {
+  for (let i = 0; i < TASTE_ATTRIBUTES.length; i++) {
+    const attribute = TASTE_ATTRIBUTES[i];
+    means[i] = signals?.attributeMeans[attribute] ?? NaN;
+    scales[i] = 1 / Math.max(DEVIATION_MIN, signals?.attributeDeviations[attribute] ?? NaN);
   }
+}
 
-  /** @param record where the track's record starts; NaN where it has none of the attributes */
-  distance(floats: Float32Array, record: number): number {
-    let sum = 0;
-    let count = 0;
-    for (let i = 0; i < TASTE_ATTRIBUTES.length; i++) {
-      const distance = (floats[record + TASTE_ATTRIBUTES[i]] - this.means[i]) * this.scales[i];
-      if (distance !== distance) continue;
-      sum += Math.min(SQUARE_MAX, distance * distance);
-      count++;
-    }
-    return count === 0 ? NaN : Math.sqrt(sum / count);
+/**
+ * Distance of a track's audio from the listener's mean, in the listener's own deviations.
+ *
+ * @param record where the track's record starts; NaN where it has none of the attributes
+ */
+function distance(floats: Float32Array, record: number): number {
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < scales.length; i++) {
+    const deviations = (floats[record + TASTE_ATTRIBUTES[i]] - means[i]) * scales[i];
+    if (deviations !== deviations) continue;
+    const square = deviations * deviations;
+    sum += square < SQUARE_MAX ? square : SQUARE_MAX;
+    count++;
   }
+  return Math.sqrt(sum / count);
 }
 
 const fromTaste = new YearDistance();
@@ -71,12 +76,12 @@ export const taste: FeatureGroup = {
     const { ordinals, artists } = candidates;
     const { artistShareLn } = columns;
     const signals = input.listener.row?.signals;
-    const taste = new Taste(signals);
+    measureFrom(signals);
     const years = fromTaste.to(signals?.attributeMeans[ATTRIBUTE.releaseYear] ?? NaN);
     for (let row = 0, at = from; row < slots.length; row++, at += width) {
       const slot = slots[row];
       const record = ordinals[slot] * RECORD_FLOATS;
-      out[at] = taste.distance(floats, record);
+      out[at] = distance(floats, record);
       out[at + 1] = artists[slot] < 0 ? NaN : artistShareLn[artists[slot]];
       out[at + 2] = years.ln(floats[record + ATTRIBUTE.releaseYear]);
     }

@@ -1,6 +1,7 @@
 /** respond: the answer's items, in positions, with what explains them where asked. */
 import { SOURCE_COUNT, SOURCES, type Candidates, type Source } from '../../features/candidates.js';
 import type { World } from '../../worlds/world.js';
+import { roundedScore } from '../rounded.js';
 import type { PlacedItem, RankedList, RankingDetails, SequencedSlate } from '../state.js';
 import type { Item, ItemExplanation } from '../types.js';
 
@@ -18,7 +19,7 @@ export function itemsOf({ world, ranked, sequenced, placed, details, candidates 
   return placed.map(({ index, campaignId, boost }, position) => ({
     trackId: world.catalogue.idOf(ranked.ordinals[index] ?? 0),
     position,
-    score: ranked.scores[index] ?? 0,
+    score: roundedScore(ranked.scores[index] ?? 0),
     sources: sourcesOf(ranked.sources[index] ?? 0),
     ...(campaignId === undefined ? {} : { promotion: { campaignId } }),
     ...(details === undefined || candidates === undefined

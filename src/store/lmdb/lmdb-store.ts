@@ -50,10 +50,13 @@ class LmdbStore implements RowStore {
       checkRefs(refs);
       // Everything in one turn: a read transaction moves on across an await.
       const fresh = new Map<string, Environment>();
-      return refs.map((ref) => {
-        const environment = fresh.get(ref.table) ?? this.freshEnvironment(ref.table, fresh);
-        const bytes = readRow(environment.rows, rowId(ref.table, ref.key));
-        return bytes === undefined ? undefined : unpackRow(bytes);
+      return refs.map(({ table, key }) => {
+        const environment = fresh.get(table) ?? this.freshEnvironment(table, fresh);
+        const bytes = readRow(environment.rows, rowId(table, key));
+        if (bytes !== undefined) return unpackRow(bytes);
+        // Where there is a row there is its table.
+        requireTable(environment, table);
+        return undefined;
       });
     });
   }
@@ -151,7 +154,9 @@ class LmdbStore implements RowStore {
     start: Buffer,
     end: Buffer,
   ): { entries: { id: Uint8Array; row: Row }[]; next?: Buffer } {
-    const { rows } = this.freshEnvironment(table);
+    const environment = this.freshEnvironment(table);
+    requireTable(environment, table);
+    const { rows } = environment;
     const entries: { id: Uint8Array; row: Row }[] = [];
     let bytes = 0;
     for (const { key, value } of rows.getRange({ start, end, limit: SCAN_BATCH_ROWS_MAX })) {
@@ -215,11 +220,10 @@ class LmdbStore implements RowStore {
     await this.environments.close();
   }
 
-  /** A reading environment at its newest state. @throws StoreError `no-table` */
+  /** A reading environment at its newest state. @throws StoreError `no-table` where there is none at all */
   private freshEnvironment(table: string, into?: Map<string, Environment>): Environment {
     const environment = this.environments.use(this.environments.directoryOf(table), 'read');
     environment.rows.resetReadTxn();
-    if (!environment.rows.doesExist(tableId(table))) throw new StoreError('no-table', `there is no table "${table}"`);
     into?.set(table, environment);
     return environment;
   }
@@ -227,9 +231,9 @@ class LmdbStore implements RowStore {
   /** @throws StoreError `no-table` */
   private writable(table: string): Environment {
     const directory = this.environments.directoryOf(table);
-    if (this.environments.generationOf(directory) !== undefined) this.freshEnvironment(table);
+    if (this.environments.generationOf(directory) !== undefined) requireTable(this.freshEnvironment(table), table);
     const environment = this.environments.use(directory, 'write');
-    if (!environment.rows.doesExist(tableId(table))) throw new StoreError('no-table', `there is no table "${table}"`);
+    requireTable(environment, table);
     return environment;
   }
 
@@ -262,4 +266,9 @@ class LmdbStore implements RowStore {
     }
     return tables;
   }
+}
+
+/** @throws StoreError `no-table` */
+function requireTable({ rows }: Environment, table: string): void {
+  if (!rows.doesExist(tableId(table))) throw new StoreError('no-table', `there is no table "${table}"`);
 }
