@@ -23,7 +23,7 @@ export interface Durations {
 
 export const FULL: Durations = {
   loadS: 8,
-  warmUpS: 4,
+  warmUpS: 10,
   rounds: 3,
   steadyS: 30,
   overloadS: 60,
@@ -39,7 +39,8 @@ export const FULL: Durations = {
 export const QUICK: Durations = {
   ...FULL,
   loadS: 2,
-  warmUpS: 1,
+  warmUpS: 4,
+  rounds: 2,
   steadyS: 4,
   overloadS: 10,
   calmS: 1,
@@ -47,7 +48,8 @@ export const QUICK: Durations = {
   healS: 5,
   singles: 1000,
   starts: 1,
-  listeners: 100_000,
+  listeners: 20_000,
+  catalogues: [10_000, 1_000_000],
 };
 
 /** Shows that everything runs; its numbers mean nothing. */

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { answerParent } from '../program.js';
 import { GrpcChannels, grpcMessages, readMessage } from './grpc-client.js';
 import type { OpenLoopOptions, OpenLoopReport } from './open-loop.js';
+import { goAhead } from './priority.js';
 import { Recorder } from './recorder.js';
 import { Schedule } from './schedule.js';
 
@@ -58,4 +59,5 @@ async function run(options: OpenLoopOptions, tell: (text: string) => void): Prom
   };
 }
 
+goAhead();
 answerParent<OpenLoopReport>(run);

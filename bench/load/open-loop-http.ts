@@ -8,6 +8,7 @@ import { answerParent } from '../program.js';
 import { readAnswer } from './answer-text.js';
 import { HttpConnection } from './http-connection.js';
 import type { OpenLoopOptions, OpenLoopReport } from './open-loop.js';
+import { goAhead } from './priority.js';
 import { Recorder } from './recorder.js';
 import { requestBytes } from './request-bytes.js';
 import { Schedule } from './schedule.js';
@@ -162,4 +163,5 @@ class OpenLoop {
   }
 }
 
+goAhead();
 answerParent<OpenLoopReport>((options, tell) => new OpenLoop(options).run(tell));

@@ -10,6 +10,8 @@ import { shownCounts } from '../segue-report.js';
 
 const BUDGET_MS = 50;
 const TIMES = 2;
+/** Of the saturation, before the overload. */
+const KNOWN_SHARE = 0.5;
 const MIB = 2 ** 20;
 const RSS_EVERY_MS = 1000;
 const LIGHT_OR_BETTER = ['full', 'reduced', 'light'] as const;
@@ -23,13 +25,19 @@ export const overload: Scenario = {
     const service = await context.startSegue();
     try {
       await warmUp(`${service.url}/v1/recommend`, bodiesFile, context.durations.warmUpS);
+      const load = {
+        port: Number(new URL(service.url).port),
+        bodies: withBudget(bodies, BUDGET_MS),
+        budgetMs: BUDGET_MS,
+      };
+      // The client of the overload is known before it begins.
+      const known = { ratePerSecond: saturation * KNOWN_SHARE, seconds: context.durations.warmUpS };
+      await openLoop('http', { ...load, ...known });
       context.progress(`overload: ${(saturation * TIMES).toFixed(0)} requests/s`);
       const stop = new AbortController();
       const rss = watchRss(service.pid, stop.signal);
       const report = await openLoop('http', {
-        port: Number(new URL(service.url).port),
-        bodies: withBudget(bodies, BUDGET_MS),
-        budgetMs: BUDGET_MS,
+        ...load,
         ratePerSecond: saturation * TIMES,
         seconds: context.durations.overloadS,
       });

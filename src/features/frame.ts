@@ -59,8 +59,8 @@ export class Frame {
     this.newTrackShare = (window.newTracks + 2) / (window.knownStarts + 20);
     this.sessionSkipShare = skipShareOf(input);
     this.startsSinceBuildLn = Math.log1p(listener.session.playsSinceBuild);
-    this.hazardLn = new Float64Array(GAP_BINS);
-    this.frequencyLn = new Float64Array(GAP_BINS);
+    this.hazardLn = this.columns.hazardLn;
+    this.frequencyLn = this.columns.frequencyLn;
     for (let bin = 0; bin < GAP_BINS; bin++) {
       const ended = smoothed(endedGaps, bin);
       this.hazardLn[bin] = Math.log((ended + 0.3) / (smoothed(openGaps, bin) + 3));
@@ -70,7 +70,7 @@ export class Frame {
     fillArtists(input, window);
     this.fillLogs();
     this.recentMeans = this.recentMeansOf();
-    this.recentEmbedding = new Int32Array(EMBEDDING_SIZE);
+    this.recentEmbedding = this.columns.recentEmbedding.fill(0);
     this.recentEmbeddingScale = this.addRecentEmbeddings();
   }
 
@@ -130,7 +130,7 @@ export class Frame {
   }
 
   private recentMeansOf(): Float64Array {
-    const means = new Float64Array(RECORD_FLOATS / 2).fill(NaN);
+    const means = this.columns.recentMeans.fill(NaN);
     const { recents } = this.input;
     const recent = Math.min(recents.length, RECENT_TRACKS);
     for (const index of MEAN_ATTRIBUTES) {

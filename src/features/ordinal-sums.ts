@@ -4,6 +4,10 @@ import { slotIndexOf } from './slot-index.js';
 export class OrdinalSums {
   /** Of each sum, by first mention. */
   ordinals = new Uint32Array(0);
+  /** Room for as many, for whoever orders them. */
+  order = new Uint32Array(0);
+  orderedOrdinals = new Uint32Array(0);
+  orderedSums = new Float32Array(0);
   private sums = new Float32Array(0);
   private count = 0;
   private slotOf = new Int32Array(0);
@@ -43,5 +47,8 @@ export class OrdinalSums {
     sums.set(this.sums);
     this.ordinals = ordinals;
     this.sums = sums;
+    this.order = new Uint32Array(2 * size);
+    this.orderedOrdinals = new Uint32Array(2 * size);
+    this.orderedSums = new Float32Array(2 * size);
   }
 }

@@ -2,7 +2,7 @@
 import { EventCode, type History } from '../listeners/listener.js';
 import { withSlots } from './candidates.js';
 import type { FeatureInput } from './feature.js';
-import { GAP_BINS, gapBin } from './gap-bins.js';
+import { gapBin } from './gap-bins.js';
 import { playWindow, type PlayWindow } from './play-window.js';
 import type { SlotColumns } from './slot-columns.js';
 
@@ -18,8 +18,8 @@ export function playState(input: FeatureInput): PlayState {
   const { catalogue, candidates, listener } = input;
   const { columns } = candidates;
   const history = listener.row?.history;
-  const window = playWindow(history, listener.session);
-  const state = { window, endedGaps: new Float32Array(GAP_BINS), openGaps: new Float32Array(GAP_BINS) };
+  const window = playWindow(history, listener.session, columns.window);
+  const state = { window, endedGaps: columns.endedGaps.fill(0), openGaps: columns.openGaps.fill(0) };
   columns.clearPlays(candidates.count);
   withSlots(candidates, catalogue, (slotOf) => {
     if (history !== undefined) addHistory(state, columns, history, slotOf);

@@ -1,6 +1,8 @@
 import { unknownListener } from '../listeners/unknown-listener.js';
 import { EventCode, type History, type Session } from '../listeners/listener.js';
-import { playWindow } from './play-window.js';
+import { playWindow, WINDOW_PLAYS } from './play-window.js';
+
+const memory = () => ({ ordinals: new Int32Array(WINDOW_PLAYS), previous: new Float64Array(WINDOW_PLAYS) });
 
 /** Plays of the build: 5 6 7 5, then 8. */
 const HISTORY: History = {
@@ -33,14 +35,14 @@ function started(...ordinals: number[]): Session {
 
 describe('playWindow', () => {
   it('places the plays of the build that were the last of their track', () => {
-    const window = playWindow(HISTORY, started());
+    const window = playWindow(HISTORY, started(), memory());
     expect(window.now).toBe(5);
     expect(Array.from(window.ordinals)).toEqual([-1, 6, 7, 5, 8]);
     expect(Array.from(window.previous)).toEqual([-1, -1, -1, 0, -1]);
   });
 
   it('adds the starts since the build, each with the play before it', () => {
-    const window = playWindow(HISTORY, started(6, 9, 6));
+    const window = playWindow(HISTORY, started(6, 9, 6), memory());
     expect(window.now).toBe(8);
     expect(Array.from(window.ordinals)).toEqual([-1, 6, 7, 5, 8, 6, 9, 6]);
     expect(Array.from(window.previous)).toEqual([-1, -1, -1, 0, -1, 1, -1, 5]);
@@ -50,17 +52,17 @@ describe('playWindow', () => {
 
   it('counts starts that the session no longer holds', () => {
     const session = { ...started(6), playsSinceBuild: 3 };
-    const window = playWindow(HISTORY, session);
+    const window = playWindow(HISTORY, session, memory());
     expect(window.now).toBe(8);
     expect(Array.from(window.ordinals)).toEqual([-1, 6, 7, 5, 8, -1, -1, 6]);
   });
 
   it('knows nothing of a listener without plays', () => {
-    expect(playWindow(undefined, started())).toMatchObject({ now: 0, count: 0 });
+    expect(playWindow(undefined, started(), memory())).toMatchObject({ now: 0, count: 0 });
   });
 
   it('leaves out events that the build has already', () => {
     const session = { ...started(8), isNew: new Uint8Array(1), playsSinceBuild: 0 };
-    expect(playWindow(HISTORY, session).now).toBe(5);
+    expect(playWindow(HISTORY, session, memory()).now).toBe(5);
   });
 });

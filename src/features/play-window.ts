@@ -32,13 +32,18 @@ export interface Replayed {
   readonly inHistory: number;
 }
 
-export function playWindow(history: History | undefined, session: Session): PlayWindow {
+/** @param memory of at least `WINDOW_PLAYS` entries each; the window lies in it */
+export function playWindow(
+  history: History | undefined,
+  session: Session,
+  memory: { readonly ordinals: Int32Array; readonly previous: Float64Array },
+): PlayWindow {
   const built = history?.totalPlays ?? 0;
   const now = built + session.playsSinceBuild;
   const count = Math.min(WINDOW_PLAYS, now);
   const base = now - count;
-  const ordinals = new Int32Array(count).fill(-1);
-  const previous = new Float64Array(count).fill(-1);
+  const ordinals = memory.ordinals.subarray(0, count).fill(-1);
+  const previous = memory.previous.subarray(0, count).fill(-1);
   if (history !== undefined && base < built) {
     for (let i = 0; i < history.ordinals.length; i++) {
       const last = history.lastIndices[i] ?? 0;

@@ -1,6 +1,9 @@
-/** Columns of numbers by slot of the candidates: written anew by each request, grown to the largest. */
+/** Working memory of the stages: columns of numbers by slot of the candidates, written anew by each request, grown to the largest. */
 
+import { ATTRIBUTE_COUNT, EMBEDDING_SIZE } from '../worlds/attributes.js';
+import { GAP_BINS } from './gap-bins.js';
 import { fillMissing } from './missing.js';
+import { WINDOW_PLAYS } from './play-window.js';
 
 const FLOAT_COLUMNS = [
   'plays',
@@ -54,6 +57,22 @@ export class SlotColumns {
   firstPhase = new Float32Array(0);
   shortlist = new Uint32Array(0);
   shortlistScores = new Float32Array(0);
+  /** Order of the first phase, by index into what it scored. */
+  order = new Uint32Array(0);
+  /** The ranked list by falling score, and the row of the matrix that each entry had. */
+  rankedOrdinals = new Uint32Array(0);
+  rankedScores = new Float32Array(0);
+  rankedUtilities = new Float32Array(0);
+  rankedSources = new Uint8Array(0);
+  rowOf = new Uint32Array(0);
+  /** Of the listener, not of a slot. */
+  readonly window = { ordinals: new Int32Array(WINDOW_PLAYS), previous: new Float64Array(WINDOW_PLAYS) };
+  readonly endedGaps = new Float32Array(GAP_BINS);
+  readonly openGaps = new Float32Array(GAP_BINS);
+  readonly hazardLn = new Float64Array(GAP_BINS);
+  readonly frequencyLn = new Float64Array(GAP_BINS);
+  readonly recentMeans = new Float64Array(ATTRIBUTE_COUNT);
+  readonly recentEmbedding = new Int32Array(EMBEDDING_SIZE);
   private size = 0;
   private floats = new Float32Array(0);
 
@@ -66,6 +85,12 @@ export class SlotColumns {
     this.removedBy = new Uint8Array(count);
     this.kept = new Uint32Array(count);
     this.shortlist = new Uint32Array(count);
+    this.order = new Uint32Array(count);
+    this.rankedOrdinals = new Uint32Array(count);
+    this.rankedScores = new Float32Array(count);
+    this.rankedUtilities = new Float32Array(count);
+    this.rankedSources = new Uint8Array(count);
+    this.rowOf = new Uint32Array(count);
     this.artistLast = new Int32Array(count);
     this.artistGapLn = new Float32Array(count);
     this.artistShareLn = new Float32Array(count);

@@ -3,7 +3,7 @@ import cluster from 'node:cluster';
 import { ConfigError, loadConfig, placeOfProcess, type Config } from '../config.js';
 import { createLog } from '../log.js';
 import { banner } from './banner.js';
-import { growHeapGenerously } from './heap.js';
+import { tuneHeap } from './heap.js';
 import { EXIT_HOPELESS, Primary } from './primary.js';
 import type { Channel } from './scrape.js';
 import { ListenError } from './listen-error.js';
@@ -58,7 +58,7 @@ function channelToPrimary(): Channel | undefined {
 }
 
 async function runServing(config: Config, compose: Compose): Promise<void> {
-  growHeapGenerously();
+  tuneHeap();
   // The primary serves nothing and does not load what serves.
   const { startServing } = await import('./serving-process.js');
   const channel = channelToPrimary();

@@ -8,10 +8,10 @@ import { ModelSession } from './model-session.js';
 import { operatorsOf, type Operators } from './onnx-graph.js';
 import type { HeadScores } from './ranker.js';
 
-const ROUNDS = 5;
+const ROUNDS = 20;
 const RUNS_A_ROUND = 100;
 /** A slow model is measured by fewer runs. */
-const ROUND_MS_MAX = 1000;
+const ROUND_MS_MAX = 250;
 const WARM_UP_RUNS = 20;
 
 export interface Admitted {

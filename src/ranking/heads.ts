@@ -41,40 +41,45 @@ function utilities(manifest: Manifest, heads: RawScores, rows: number): Float32A
     const scores = heads[head];
     const kind = calibration[head];
     if (weight === 0 || scores === undefined || kind === undefined) continue;
-    if (kind.kind === 'platt') {
-      // As the calibrator does, without a call a row.
-      const { a, b } = kind;
-      for (let row = 0; row < rows; row++) out[row] += weight / (1 + Math.exp(-(a * scores[row] + b)));
-    } else {
-      const calibrated = calibrator(kind, head);
-      for (let row = 0; row < rows; row++) out[row] += weight * calibrated(scores[row]);
-    }
+    addCalibrated(out, scores, weight, kind, head);
   }
   for (let row = 0; row < rows; row++) out[row] = Math.min(1, Math.max(0, out[row]));
   return out;
 }
 
-/** A score to a probability. @see calibrationSchema */
-export function calibrator(calibration: Calibration, head: string): (score: number) => number {
+/** Adds the probabilities that a head's scores stand for, times `weight`. @see calibrationSchema */
+function addCalibrated(
+  out: Float32Array,
+  scores: Float32Array,
+  weight: number,
+  calibration: Calibration,
+  head: string,
+): void {
+  const rows = out.length;
   switch (calibration.kind) {
     case 'platt': {
       const { a, b } = calibration;
-      return (score) => 1 / (1 + Math.exp(-(a * score + b)));
+      for (let row = 0; row < rows; row++) out[row] += weight / (1 + Math.exp(-(a * scores[row] + b)));
+      return;
     }
-    case 'isotonic':
-      return (score) => interpolate(calibration.points, score);
+    case 'isotonic': {
+      const { points } = calibration;
+      for (let row = 0; row < rows; row++) out[row] += weight * interpolate(points, scores[row]);
+      return;
+    }
     case 'identity':
-      return (score) => {
-        if (score < -1e-6 || score > 1 + 1e-6) {
+      for (let row = 0; row < rows; row++) {
+        const score = scores[row];
+        if (!(score >= -1e-6 && score <= 1 + 1e-6)) {
           throw new RankerError('error', `${head}: given ${score}; allowed: a probability, as it is not calibrated`);
         }
-        return score;
-      };
+        out[row] += weight * score;
+      }
   }
 }
 
 /** Between two points linearly; the first and the last point's probability outside. */
-function interpolate(points: readonly (readonly [number, number])[], score: number): number {
+export function interpolate(points: readonly (readonly [number, number])[], score: number): number {
   let low = 0;
   let high = points.length - 1;
   if (score <= points[low][0]) return points[low][1];

@@ -59,40 +59,41 @@ const NONE = new Uint32Array(0);
  * What is left of the context and the popular list after the filters; of the whole catalogue when those leave nothing. Looks at
  * few tracks first, as this is what is served when there is no time, and at more only where the rules leave too few of them.
  */
-export function popularCandidates(state: Listened): Filtered {
+export function popularCandidates(state: Listened, memory = new CandidateSet()): Filtered {
   const { world, request } = state;
   const context = ordinalsOf(request.contextTrackIds.slice(0, CONTEXT_MAX), world);
   const { ordinals, scores } = world.popular(request.market);
   const limit = request.limit ?? state.surface.limitDefault;
   const recent = Math.min(state.recents.length, state.surface.filters.repeatGapPlays);
   for (let looked = limit + recent + SPARE; ; looked *= 4) {
-    const filtered = filter(candidatesOf(state, context, ordinals.subarray(0, looked), scores), RULES);
+    const filtered = filter(candidatesOf(state, memory, context, ordinals.subarray(0, looked), scores), RULES);
     if (filtered.kept.length >= limit || looked >= ordinals.length) {
-      return filtered.kept.length > 0 ? filtered : catalogueCandidates(state, context);
+      return filtered.kept.length > 0 ? filtered : catalogueCandidates(state, memory, context);
     }
   }
 }
 
 /** The first tracks of the catalogue, by falling popularity, that no binding rule removes. */
-function catalogueCandidates(state: Listened, context: Uint32Array): Filtered {
+function catalogueCandidates(state: Listened, memory: CandidateSet, context: Uint32Array): Filtered {
   const step = 4_096 - CONTEXT_MAX;
   const { count } = state.world.catalogue;
   let last: Filtered | undefined;
   for (let from = 0; from < count; from += step) {
     const ordinals = Uint32Array.from({ length: Math.min(step, count - from) }, (_, i) => from + i);
-    last = filter(candidatesOf(state, context, ordinals, new Float32Array(0)), BINDING_RULES);
+    last = filter(candidatesOf(state, memory, context, ordinals, new Float32Array(0)), BINDING_RULES);
     if (last.kept.length > 0) break;
   }
-  return last ?? filter(candidatesOf(state, context, new Uint32Array(0), new Float32Array(0)), BINDING_RULES);
+  return last ?? filter(candidatesOf(state, memory, context, new Uint32Array(0), new Float32Array(0)), BINDING_RULES);
 }
 
 function candidatesOf(
   state: Listened,
+  memory: CandidateSet,
   context: Uint32Array,
   ordinals: Uint32Array,
   scores: Float32Array,
 ): Parameters<typeof filter>[0] {
-  const candidates = new CandidateSet().begin(context.length + ordinals.length, state.world.catalogue);
+  const candidates = memory.begin(context.length + ordinals.length, state.world.catalogue);
   context.forEach((ordinal, rank) => candidates.add(ordinal, CONTEXT, 1, rank));
   ordinals.forEach((ordinal, rank) => candidates.add(ordinal, POPULAR, scores[rank] ?? 0, rank));
   return { ...state, candidates: candidates.done(state.world.catalogue), context, promotions: NO_PROMOTIONS };

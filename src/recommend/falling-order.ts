@@ -12,8 +12,11 @@ let otherIndices = new Uint32Array(0);
 let floats = new Float32Array(0);
 let bits = new Int32Array(0);
 
-/** @returns indices by falling score, ties by rising index, NaN last */
-export function fallingOrder(scores: Float32Array): Uint32Array {
+/**
+ * @param into where the order is written; at least as long as the scores
+ * @returns indices by falling score, ties by rising index, NaN last
+ */
+export function fallingOrder(scores: Float32Array, into = new Uint32Array(scores.length)): Uint32Array {
   const { length } = scores;
   grow(length);
   floats.set(scores);
@@ -31,7 +34,7 @@ export function fallingOrder(scores: Float32Array): Uint32Array {
   pass(keys, indices, otherKeys, otherIndices, length, 0, 0);
   pass(otherKeys, otherIndices, keys, indices, length, 8, DIGITS);
   pass(keys, indices, otherKeys, otherIndices, length, 16, 2 * DIGITS);
-  const order = new Uint32Array(length);
+  const order = into.length === length ? into : into.subarray(0, length);
   for (let i = 0; i < length; i++) order[counts[3 * DIGITS + (otherKeys[i] >>> 24)]++] = otherIndices[i];
   return order;
 }

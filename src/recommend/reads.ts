@@ -13,6 +13,14 @@ export interface RelatedRows extends RetrievedRows {
 export interface Reads {
   /** The listener's batch row and live session; one call. A listener nobody knows yet has no row and an empty session. */
   listener(world: World, listenerId: string, options: CallOptions): Promise<Listener>;
-  /** Neighbours of the seeds, in their order, and the tracks of a context; one call. Rejects when nothing at all arrived. */
-  related(world: World, seeds: Uint32Array, contextId: string | undefined, options: CallOptions): Promise<RelatedRows>;
+  /**
+   * Neighbours of the seeds, in their order, and the tracks of a context; one call, or at once where all of it is in memory.
+   * Rejects when nothing at all arrived.
+   */
+  related(
+    world: World,
+    seeds: Uint32Array,
+    contextId: string | undefined,
+    options: CallOptions,
+  ): RelatedRows | Promise<RelatedRows>;
 }

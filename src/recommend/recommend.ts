@@ -24,6 +24,7 @@ import {
   type LastList,
 } from './last-list.js';
 import { levelOf } from './level.js';
+import { Patience } from './patience.js';
 import { rankCandidates } from './rank-candidates.js';
 import { RankWidth } from './rank-width.js';
 import type { Ranking } from './ranking.js';
@@ -139,6 +140,7 @@ export class Recommender {
   private readonly workspaces = new Workspaces();
   private readonly width = new RankWidth();
   private readonly late: Readonly<Record<'listen' | 'retrieve' | 'rank', () => void>>;
+  private readonly patience = { listen: new Patience(), retrieve: new Patience() };
   private readonly readySlates = new ReadySlates();
 
   constructor(private readonly parts: RecommendParts) {
@@ -254,14 +256,16 @@ export class Recommender {
   }
 
   /** The listener and, at the same time, the last list that was ranked for them here. */
-  private async listen(assigned: Assigned, ms: number, trace: StageTrace, signal: AbortSignal): Promise<Heard> {
+  private async listen(assigned: Assigned, allowedMs: number, trace: StageTrace, signal: AbortSignal): Promise<Heard> {
     const { parts } = this;
+    const ms = this.patience.listen.limit(allowedMs, trace.now());
     const { request, world } = assigned;
     const lastList = !isCached(parts.cache, request)
       ? undefined
       : readLastList(parts.cache, request.listenerId, request.surface, { signal, timeoutMs: ms });
     const reading = parts.reads.listener(world, request.listenerId, { signal, timeoutMs: ms });
     const read = await within(reading, ms, causeOf, this.late.listen);
+    this.patience.listen.learn(read.ok || read.cause !== 'timeout', trace.now());
     const last = await lastList;
     trace.count('listen', 1, read.ok ? 1 : 0);
     if (!read.ok) trace.giveUp('listen', read.cause, read.detail);
@@ -290,7 +294,8 @@ export class Recommender {
     if (last !== undefined && fingerprint !== undefined && isFresh(last, fingerprint, state.nowMs)) {
       return this.fromLastList(state, last, last.ranked, 'id' in ranker ? 'full' : 'light', 'hit');
     }
-    const related = await runWaitingStage(trace, needs, 'retrieve', async (ms) => {
+    const related = await runWaitingStage(trace, needs, 'retrieve', async (allowedMs) => {
+      const ms = this.patience.retrieve.limit(allowedMs, trace.now());
       const seeds = state.recents.subarray(0, state.surface.neighbourSeeds);
       const rows = await within(
         parts.reads.related(world, seeds, request.contextId, { signal, timeoutMs: ms }),
@@ -298,6 +303,7 @@ export class Recommender {
         causeOf,
         this.late.retrieve,
       );
+      this.patience.retrieve.learn(rows.ok || rows.cause !== 'timeout', trace.now());
       if (!rows.ok) trace.giveUp('retrieve', rows.cause, `neighbours and context: ${rows.detail}`);
       const failure = rows.ok ? rows.value.failure : undefined;
       if (failure !== undefined)
@@ -346,7 +352,7 @@ export class Recommender {
       trace.count('filter', usable.ranked.ordinals.length, left.ordinals.length);
       if (left.ordinals.length > 0) return this.fromLastList(state, usable, left, 'cached', 'stale');
     }
-    const filtered = runStage(trace, 'filter', () => popularCandidates(state));
+    const filtered = runStage(trace, 'filter', () => popularCandidates(state, this.workspaces.take()));
     trace.count('filter', filtered.candidates.count, filtered.kept.length);
     const { candidates, context, removed } = filtered;
     return {

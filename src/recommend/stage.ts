@@ -77,15 +77,27 @@ const INITIAL_NEED_MS: Readonly<Record<StageName, number>> = {
   expose: 0,
 };
 
+const INITIAL_OVERRUN_MS = 1;
+
 /** What the stages are known to need: each one's own recent p95. */
 export class StageNeeds {
   private readonly needs = STAGES.map((name) => new RecentP95(INITIAL_NEED_MS[name]));
+  /** How much longer than it may a stage that waits in vain takes: a timer does not interrupt what runs when it is due. */
+  private readonly overrun = new RecentP95(INITIAL_OVERRUN_MS);
 
   observe(trace: StageTrace): void {
     for (let i = 0; i < STAGES.length; i++) {
       const ms = trace.ms[i] ?? NaN;
       if (ms === ms) this.needs[i]?.add(ms);
     }
+  }
+
+  get overrunMs(): number {
+    return this.overrun.ms;
+  }
+
+  observeOverrun(ms: number): void {
+    this.overrun.add(ms);
   }
 
   /** Milliseconds that the stages after this one need, up to the answer: exposing comes after it. */
@@ -96,10 +108,13 @@ export class StageNeeds {
   }
 }
 
-/** Milliseconds that a stage may take now: what is left less what the later stages need, but never less than a quarter of what is left. */
+/**
+ * Milliseconds that a stage may take now: what is left less what the later stages need and what it may overrun, but never less than
+ * a quarter of what is left.
+ */
 export function shareMs(trace: StageTrace, needs: StageNeeds, stage: StageName): number {
   const left = trace.leftMs();
-  return Math.max(0, left / 4, left - needs.afterMs(stage));
+  return Math.max(0, left / 4, left - needs.afterMs(stage) - needs.overrunMs);
 }
 
 /** Runs a stage that does no I/O. */
@@ -123,11 +138,12 @@ export type Settled<T> =
  * @param onLate told when a result arrives that nobody waits for
  */
 export function within<T>(
-  work: Promise<T>,
+  work: T | Promise<T>,
   ms: number,
   causeOf: (error: unknown) => Cause,
   onLate: () => void,
-): Promise<Settled<T>> {
+): Promise<Settled<T>> | Settled<T> {
+  if (!(work instanceof Promise)) return { ok: true, value: work };
   return new Promise((resolve) => {
     let settled = false;
     let timer: NodeJS.Timeout | undefined;
@@ -166,9 +182,11 @@ export async function runWaitingStage<O>(
   run: (shareMs: number) => Promise<O>,
 ): Promise<O> {
   trace.begin(stage);
+  const allowedMs = shareMs(trace, needs, stage);
   try {
-    return await run(shareMs(trace, needs, stage));
+    return await run(allowedMs);
   } finally {
-    trace.end(stage);
+    const overrunMs = trace.end(stage) - allowedMs;
+    if (overrunMs > 0) needs.observeOverrun(overrunMs);
   }
 }

@@ -20,6 +20,17 @@ export interface ReadsObserver {
   missingTable?(): void;
 }
 
+/** What a request asks of the store for its seeds and its context. */
+interface Missing {
+  readonly seeds: Uint32Array;
+  readonly contextId: string | undefined;
+  /** By seed; to be filled in. */
+  readonly neighbours: (Neighbours | undefined)[];
+  readonly refs: readonly RowRef[];
+  /** Of the first refs among the seeds; one more ref is the context's. */
+  readonly places: readonly number[];
+}
+
 /** What is kept decoded of the world that serves. */
 export interface KeptDecoded {
   readonly listeners?: ListenerCache;
@@ -53,12 +64,12 @@ export class StoreReads implements Reads {
     return listenerOf(listenerId, row, present(session), world, corrupt);
   }
 
-  async related(
+  related(
     world: World,
     seeds: Uint32Array,
     contextId: string | undefined,
     options: CallOptions,
-  ): Promise<RelatedRows> {
+  ): RelatedRows | Promise<RelatedRows> {
     const kept = this.kept.neighbours?.of(world.generation);
     const neighbours = new Array<Neighbours | undefined>(seeds.length);
     const refs: RowRef[] = [];
@@ -75,7 +86,16 @@ export class StoreReads implements Reads {
       refs.push({ table: generationTable('contexts', world.generation), key: rowKey(contextId) });
     }
     if (refs.length === 0) return { neighbours, context: undefined, failure: undefined };
+    return this.readRelated(world, { seeds, contextId, neighbours, refs, places }, options);
+  }
 
+  /** What is not in memory. */
+  private async readRelated(
+    world: World,
+    { seeds, contextId, neighbours, refs, places }: Missing,
+    options: CallOptions,
+  ): Promise<RelatedRows> {
+    const kept = this.kept.neighbours?.of(world.generation);
     const outcomes = await this.read(refs, options);
     let failure = outcomes.find((outcome) => outcome instanceof StoreError);
     const failed = (error: CorruptRowError): void => {

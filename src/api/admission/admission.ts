@@ -15,14 +15,14 @@ import { WaitingQueue } from './waiting-queue.js';
 
 /** Requests that wait at most: about what a process can rank within a budget of 50 ms. */
 export const WAITING_MAX = 128;
-/** Requests that are answered without work in one turn at most. */
+/** Requests that wait for an answer without work at most; more are refused. */
 export const SHED_MAX = 256;
 /** So long after the last request of a client that could not be ranked in time, its newest come first. */
 const OVERLOADED_MS = 50;
 /** Share of its budget that a request may then wait; else it may wait for as long as it can still be ranked. */
-const OVERLOADED_WAIT_SHARE = 0.25;
+const OVERLOADED_WAIT_SHARE = 0.15;
 /** Of a turn of the event loop, for starting requests. */
-const START_MS_MAX = 3;
+const START_MS_MAX = 2;
 /** Of a turn of the event loop, for answers without work. */
 const SHED_MS_MAX = 5;
 /** Kept back for an answer without work, with the turn of the event loop that comes before it. */
@@ -80,7 +80,7 @@ interface Standing {
 export class Admission<T> {
   private readonly limit: ConcurrencyLimit;
   private readonly waiting = new WaitingQueue<Entry<T>>(WAITING_MAX);
-  private toShed: { readonly entry: Entry<T>; readonly cause: ShedCause }[] = [];
+  private readonly toShed: { readonly entry: Entry<T>; readonly cause: ShedCause }[] = [];
   private readonly neededMs = new RecentP95(NEEDED_MS_INITIAL);
   /** Bounded by the configuration. */
   private readonly standings = new Map<Client, Standing>();
@@ -141,9 +141,9 @@ export class Admission<T> {
 
   private async takeTurn(): Promise<void> {
     this.setAsideLate();
-    await this.answerShed();
+    const isShedLeft = await this.answerShed();
     const isCutShort = await this.startWaiting();
-    if (isCutShort) {
+    if (isShedLeft || isCutShort) {
       this.turnSoon();
     } else if (this.waiting.length > 0) {
       this.look ??= setTimeout(() => {
@@ -185,21 +185,28 @@ export class Admission<T> {
     return standing;
   }
 
-  /** Answers without work as many as fit into a turn, and refuses the rest. */
-  private async answerShed(): Promise<void> {
-    const { toShed } = this;
-    if (toShed.length === 0) return;
-    this.toShed = [];
+  /**
+   * Answers without work as many as fit into a turn; those for whom it is too late by now are refused.
+   *
+   * @returns whether some are left for the next turn
+   */
+  private async answerShed(): Promise<boolean> {
     const untilMs = this.parts.nowMs() + SHED_MS_MAX;
-    for (const { entry, cause } of toShed) {
-      if (this.parts.nowMs() > untilMs) {
+    let shed = this.toShed.shift();
+    while (shed !== undefined) {
+      const { entry, cause } = shed;
+      const nowMs = this.parts.nowMs();
+      if (nowMs > entry.work.deadlineMs && cause !== 'budget-below-floor') {
         this.refuse(entry);
-        continue;
+      } else {
+        this.parts.observer.shed(entry.client, cause);
+        entry.resolve(entry.work.run(this.shedFor(entry.work, cause)));
+        await everythingReady();
       }
-      this.parts.observer.shed(entry.client, cause);
-      entry.resolve(entry.work.run(this.shedFor(entry.work, cause)));
-      await everythingReady();
+      if (nowMs > untilMs) return this.toShed.length > 0;
+      shed = this.toShed.shift();
     }
+    return false;
   }
 
   private shedFor({ receivedAtMs }: Work<T>, cause: ShedCause): Shed {

@@ -22,7 +22,7 @@ export function shortlist(state: Filtered, width: number): Shortlist {
   const { listener, candidates, recents, kept } = state;
   const frame = new Frame({ catalogue: state.world.catalogue, listener, candidates, recents });
   const scores = firstPhase(frame, kept);
-  const order = fallingOrder(scores);
+  const order = fallingOrder(scores, frame.columns.order);
   const { shortlist: slots, shortlistScores: best } = frame.columns;
   let count = 0;
   for (let i = 0; i < order.length; i++) {
@@ -41,7 +41,7 @@ export function featureMatrix({ frame, slots }: Shortlist, features: readonly st
   return computeFeatures(frame, slots, features);
 }
 
-/** The shortlist ordered by the ranker's scores, or by the first phase when there are none. */
+/** The shortlist ordered by the ranker's scores, or by the first phase when there are none. It lies in the candidates' working memory. */
 export function rankedList(
   list: Shortlist,
   ranker: Ranker | undefined,
@@ -50,11 +50,12 @@ export function rankedList(
   const { slots } = list;
   const { candidates } = list.frame.input;
   const scores = heads?.combined ?? list.scores;
-  const rowOf = fallingOrder(scores);
-  const ordinals = new Uint32Array(rowOf.length);
-  const sources = new Uint8Array(rowOf.length);
-  const sorted = new Float32Array(rowOf.length);
-  const utilities = new Float32Array(rowOf.length);
+  const { columns } = candidates;
+  const rowOf = fallingOrder(scores, columns.rowOf);
+  const ordinals = columns.rankedOrdinals.subarray(0, rowOf.length);
+  const sources = columns.rankedSources.subarray(0, rowOf.length);
+  const sorted = columns.rankedScores.subarray(0, rowOf.length);
+  const utilities = columns.rankedUtilities.subarray(0, rowOf.length);
   for (let i = 0; i < rowOf.length; i++) {
     const row = rowOf[i];
     const slot = slots[row];

@@ -113,7 +113,7 @@ function addPromoted(
 
 const sums = new OrdinalSums();
 
-/** Sums what follows each of the recent tracks, less for those longer ago, by falling sum, ties by first mention. */
+/** Sums what follows each of the recent tracks, less for those longer ago, by falling sum, ties by first mention. Valid until the next call. */
 export function sumNeighbours(
   lists: readonly (OrdinalScores | undefined)[],
   catalogue: { readonly count: number },
@@ -125,9 +125,9 @@ export function sumNeighbours(
     weight *= NEIGHBOUR_DECAY;
   }
   const totals = sums.end();
-  const order = fallingOrder(totals);
-  const ordinals = new Uint32Array(order.length);
-  const scores = new Float32Array(order.length);
+  const order = fallingOrder(totals, sums.order);
+  const ordinals = sums.orderedOrdinals.subarray(0, order.length);
+  const scores = sums.orderedSums.subarray(0, order.length);
   for (let i = 0; i < order.length; i++) {
     ordinals[i] = sums.ordinals[order[i]];
     scores[i] = totals[order[i]];
