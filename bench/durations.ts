@@ -38,14 +38,13 @@ export const FULL: Durations = {
 
 export const QUICK: Durations = {
   ...FULL,
-  loadS: 2,
-  warmUpS: 4,
-  rounds: 2,
-  steadyS: 4,
+  loadS: 1,
+  warmUpS: 3,
+  steadyS: 3,
   overloadS: 10,
   calmS: 1,
   faultS: 3,
-  healS: 5,
+  healS: 4,
   singles: 1000,
   starts: 1,
   listeners: 20_000,

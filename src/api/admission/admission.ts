@@ -23,10 +23,11 @@ const OVERLOADED_MS = 50;
 const OVERLOADED_WAIT_SHARE = 0.15;
 /** Of a turn of the event loop, for starting requests. */
 const START_MS_MAX = 2;
-/** Of a turn of the event loop, for answers without work. */
-const SHED_MS_MAX = 5;
-/** Kept back for an answer without work, with the turn of the event loop that comes before it. */
+/** Of a turn of the event loop, for answers without work. They come first: while some are left, no request is started. */
+const SHED_MS_MAX = 8;
+/** Kept back for an answer without work, with the turn of the event loop that comes before it, and for each that may come before it. */
 const SHED_RESERVE_MS = 8;
+const SHED_RESERVE_MS_EACH = 0.15;
 /** While requests wait for others to finish, so often it is looked whose time is over. */
 const LOOK_EVERY_MS = 2;
 /** Refused clients try again after so long to twice that, so that they do not come back all at once. */
@@ -141,9 +142,8 @@ export class Admission<T> {
 
   private async takeTurn(): Promise<void> {
     this.setAsideLate();
-    const isShedLeft = await this.answerShed();
-    const isCutShort = await this.startWaiting();
-    if (isShedLeft || isCutShort) {
+    const isCutShort = (await this.answerShed()) || (await this.startWaiting());
+    if (isCutShort) {
       this.turnSoon();
     } else if (this.waiting.length > 0) {
       this.look ??= setTimeout(() => {
@@ -156,7 +156,8 @@ export class Admission<T> {
   /** Whoever waited too long is answered without work; whoever went away not at all. */
   private setAsideLate(): void {
     const nowMs = this.parts.nowMs();
-    const neededMs = Math.max(this.neededMs.ms, SHED_RESERVE_MS);
+    const before = this.toShed.length + this.waiting.length;
+    const neededMs = Math.max(this.neededMs.ms, SHED_RESERVE_MS + before * SHED_RESERVE_MS_EACH);
     const late = this.waiting.takeWhere(({ client, work: { receivedAtMs, deadlineMs, signal } }) => {
       const budgetMs = deadlineMs - receivedAtMs;
       // Half of the budget is the request's own whatever others needed, or one slow moment would shed all that come after it.
