@@ -27,6 +27,7 @@ import { LoadedWorlds } from './worlds/loaded-worlds.js';
 import { readPointer } from './worlds/pointer.js';
 import type { World } from './worlds/world.js';
 
+const HAND_BACK_MS = 250;
 const STORE_RETRY_MS = 500;
 const SWEEP_MS = 86_400_000;
 
@@ -159,8 +160,10 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
       await store.close();
       // The last checkpoint follows what the store flushed.
       await events.close();
-      // A thread that is stuck in native code never ends, and an orderly exit would wait for it.
-      if (rankers.poisoned) process.kill(process.pid, 'SIGKILL');
+      // A thread that is stuck never ends, and an orderly exit would wait for it. What the primary may have handed over meanwhile goes back.
+      if (rankers.threadsLeft === 0) return;
+      await setTimeout(HAND_BACK_MS);
+      process.kill(process.pid, 'SIGKILL');
     },
   };
 }

@@ -11,6 +11,9 @@ import type { Client, Clients } from './clients.js';
 import type { RecommendContext, RecommendHandler, RecordAnswer, RecordHandler } from './handlers.js';
 import { parseRecommend } from './parse-recommend.js';
 
+/** A deadline so near has passed: no answer would arrive before it. */
+const PASSED_MS = 0.1;
+
 export interface EdgeParts {
   readonly recommender: RecommendHandler;
   readonly recorder: RecordHandler;
@@ -45,7 +48,7 @@ export class Edge {
 
   async recommend(input: unknown, context: RecommendContext, client: Client): Promise<RecommendResponse> {
     const { receivedAtMs, deadlineMs, signal } = context;
-    if (deadlineMs !== undefined && deadlineMs <= receivedAtMs) {
+    if (deadlineMs !== undefined && deadlineMs - receivedAtMs < PASSED_MS) {
       this.parts.onRefused(client, 'deadline-passed');
       throw new SegueError('SEGUE_DEADLINE_EXCEEDED', 'the deadline had passed when the request arrived');
     }

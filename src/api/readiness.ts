@@ -17,6 +17,10 @@ export class Readiness {
     return this.draining ? ['draining', ...this.waiting] : [...this.waiting];
   }
 
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
   get isReady(): boolean {
     return !this.draining && this.waiting.size === 0;
   }

@@ -1,4 +1,7 @@
 /** Both servers of one process: they listen together and drain together. */
+import type { Server as HttpServer } from 'node:http';
+import { setTimeout as startTimer } from 'node:timers';
+import { setTimeout } from 'node:timers/promises';
 import type { Server } from '@grpc/grpc-js';
 import type { Meter } from '@opentelemetry/api';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -11,6 +14,10 @@ import type { Readiness } from '../api/readiness.js';
 import type { Config } from '../config.js';
 import type { RecommendResponse } from '../recommend/types.js';
 import { listenError } from './listen-error.js';
+
+/** So long, idle connections are given for one more request, which is answered as their last. */
+const LINGER_MS = 500;
+const LOOK_MS = 20;
 
 export interface ServersParts extends Pick<EdgeParts, 'recommender' | 'recorder' | 'log' | 'newRequestId'> {
   readonly telemetry: EdgeParts['telemetry'] & { readonly meter: Meter };
@@ -63,16 +70,22 @@ export class Servers {
     }
   }
 
+  /** A connection that is closed while its client sends costs the client a request: those kept alive are told to close first. */
+  private async closeHttp(): Promise<void> {
+    const { server } = this.http.getHttpAdapter().getInstance();
+    const untilMs = performance.now() + LINGER_MS;
+    while (performance.now() < untilMs && (await connectionsOf(server)) > 0) await setTimeout(LOOK_MS);
+    await this.http.close();
+  }
+
   /** Not ready any more, accepts nothing new, and lets what runs finish; cuts it off after `timeoutMs`. True when all of it finished. */
   async drain(timeoutMs: number): Promise<boolean> {
     this.readiness.drain();
     const server = this.http.getHttpAdapter().getInstance().server;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs, false);
-    });
-    const done = Promise.all([this.http.close(), drainGrpc(this.grpc)]).then(() => true as const);
-    const finished = await Promise.race([done, late]);
+    const late = Promise.withResolvers<false>();
+    const timer = startTimer(late.resolve, timeoutMs, false as const);
+    const done = Promise.all([this.closeHttp(), drainGrpc(this.grpc)]).then(() => true as const);
+    const finished = await Promise.race([done, late.promise]);
     clearTimeout(timer);
     if (!finished) {
       server.closeAllConnections();
@@ -81,4 +94,12 @@ export class Servers {
     }
     return finished;
   }
+}
+
+function connectionsOf(server: HttpServer): Promise<number> {
+  return new Promise((resolve) => {
+    server.getConnections((error, count) => {
+      resolve(error === null ? count : 0);
+    });
+  });
 }

@@ -94,9 +94,9 @@ export class BundleRankers implements Rankers {
     return [...this.entries.values()].map(({ state }) => state);
   }
 
-  /** Two ranking workers are stuck: `process.exit` would wait for them for ever, so end by SIGKILL. */
-  get poisoned(): boolean {
-    return this.pool?.poisoned ?? false;
+  /** Ranking workers that have not ended. After `close` these are stuck: `process.exit` would wait for them for ever, so end by SIGKILL. */
+  get threadsLeft(): number {
+    return this.pool?.threadsLeft ?? 0;
   }
 
   /** Looks for bundles that came or went, now. One look at a time. */

@@ -14,7 +14,7 @@ export interface PoolOptions {
   /** A worker that scores one request for longer is stuck: above the largest budget. */
   readonly stuckAfterMs: number;
   readonly nowMs: () => number;
-  /** Told once, after the second stuck worker: the process should drain, and then end by SIGKILL (see `poisoned`). */
+  /** Told once, after the second stuck worker: the process should drain, and then end by SIGKILL (see `threadsLeft`). */
   readonly onPoisoned: (reason: string) => void;
   readonly workerEntry: URL;
 }
@@ -39,6 +39,7 @@ interface Job {
 export class WorkerPool {
   private readonly workers = new Set<RankingWorker>();
   private readonly stuck = new Set<RankingWorker>();
+  private readonly threads = new Set<RankingWorker>();
   private readonly bundles = new Map<string, { readonly bundle: Bundle; readonly width: number }>();
   private readonly queue: JobQueue<Job>;
   private readonly restarts: RestartDelay;
@@ -55,9 +56,9 @@ export class WorkerPool {
     }, WATCH_MS).unref();
   }
 
-  /** Two workers are stuck in native code. `process.exit` would wait for them for ever: end by SIGKILL. */
-  get poisoned(): boolean {
-    return this.poison !== undefined;
+  /** Threads that have not ended. After `close` these are stuck, and `process.exit` would wait for them for ever: end by SIGKILL. */
+  get threadsLeft(): number {
+    return this.threads.size;
   }
 
   /**
@@ -123,7 +124,14 @@ export class WorkerPool {
     this.closing = true;
     clearInterval(this.watch);
     for (const job of this.queue.drain()) job.settle(new RankerError('error', 'the pool is closed'));
-    await Promise.all([...this.workers].map((worker) => worker.close(CLOSE_MS)));
+    await Promise.all(
+      [...this.workers].map(async (worker) => {
+        await worker.close(CLOSE_MS);
+        if (!this.threads.has(worker)) return;
+        this.workers.delete(worker);
+        worker.abandon('the pool is closed');
+      }),
+    );
   }
 
   private dispatch(): void {
@@ -154,10 +162,12 @@ export class WorkerPool {
 
   private start(): RankingWorker {
     const worker = new RankingWorker(this.options.workerEntry, (why) => {
+      this.threads.delete(worker);
       if (this.stuck.delete(worker)) return;
       this.workers.delete(worker);
       this.replace(why);
     });
+    this.threads.add(worker);
     return worker;
   }
 

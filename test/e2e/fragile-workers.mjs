@@ -1,20 +1,26 @@
+/* global URL */
 /**
- * Preloaded into a serving process (`--import`): its ranking workers fail as `FRAGILE_FAULT` says, `FRAGILE_TIMES` times in all.
- * In a cluster only those of the first process.
+ * Preloaded into a serving process (`--import`): once there is a file `FRAGILE_FROM`, its ranking workers fail as `FRAGILE_FAULT` says,
+ * `FRAGILE_TIMES` times in all. In a cluster only those of the first process.
  */
+import cluster from 'node:cluster';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
 const threads = createRequire(import.meta.url)('node:worker_threads');
-const { FRAGILE_FAULT: fault, FRAGILE_TIMES: times = '1', NODE_UNIQUE_ID: process = '1' } = globalThis.process.env;
+const { FRAGILE_FAULT: fault, FRAGILE_FROM: from, FRAGILE_TIMES: times = '1' } = process.env;
 const left = new Int32Array(new SharedArrayBuffer(4));
-left[0] = process === '1' ? Number(times) : 0;
+left[0] = (cluster.worker?.id ?? 1) === 1 ? Number(times) : 0;
 
 const { Worker } = threads;
 if (threads.isMainThread) {
   threads.Worker = class extends Worker {
     constructor(entry, options) {
       if (!String(entry).endsWith('/pool-worker.js')) super(entry, options);
-      else super(new URL('./fragile-worker.mjs', import.meta.url), { ...options, workerData: { entry: String(entry), fault, left } });
+      else
+        super(new URL('./fragile-worker.mjs', import.meta.url), {
+          ...options,
+          workerData: { entry: String(entry), fault, from, left },
+        });
     }
   };
   syncBuiltinESMExports();

@@ -15,6 +15,7 @@ export class Load {
   /** Requests that got no answer at all. */
   readonly errors: string[] = [];
   private running = true;
+  private isOver = false;
   private readonly done: Promise<unknown>;
   private readonly startMs = performance.now();
 
@@ -29,7 +30,7 @@ export class Load {
     const client = async (): Promise<void> => {
       while (this.running && next < this.requestsMax) await this.ask(next++);
     };
-    this.done = Promise.all(Array.from({ length: clients }, client));
+    this.done = Promise.all(Array.from({ length: clients }, client)).then(() => (this.isOver = true));
   }
 
   /** Milliseconds since the load began. */
@@ -45,7 +46,10 @@ export class Load {
   /** Waits until so many more requests were answered. */
   async forAnswers(count: number): Promise<void> {
     const until = this.answers.length + this.errors.length + count;
-    while (this.answers.length + this.errors.length < until) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (this.answers.length + this.errors.length < until) {
+      if (this.isOver) throw new Error(`the load ended after ${this.answers.length} answers`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
   }
 
   async end(): Promise<void> {

@@ -1,10 +1,13 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startService, type Service } from '../service.js';
 import { recommend } from './clients.js';
 import { Load } from './load.js';
 
 const PRELOAD = new URL('./fragile-workers.mjs', import.meta.url).href;
 const CLIENTS = 4;
-const REQUESTS_MAX = 20_000;
+const REQUESTS_MAX = 60_000;
 
 const listener = (n: number): object => ({
   listenerId: `l${String(n % 200).padStart(5, '0')}`,
@@ -13,10 +16,19 @@ const listener = (n: number): object => ({
 });
 
 let service: Service | undefined;
+let folder: string;
+/** Workers fail once it is there. */
+let from: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'segue-fragile-'));
+  from = join(folder, 'from-now-on');
+});
 
 afterEach(async () => {
   await service?.stop();
   service = undefined;
+  await rm(folder, { recursive: true, force: true });
 });
 
 function start(fault: string, times: number, processes: number): Promise<Service> {
@@ -26,6 +38,7 @@ function start(fault: string, times: number, processes: number): Promise<Service
     SEGUE_CACHE: 'off',
     NODE_OPTIONS: `--import=${PRELOAD}`,
     FRAGILE_FAULT: fault,
+    FRAGILE_FROM: from,
     FRAGILE_TIMES: String(times),
   });
 }
@@ -53,26 +66,34 @@ describe('a ranking worker', () => {
     ['that throws', 'throw', 3],
     ['out of heap', 'heap', 2],
     ['hung in native code', 'hang', 1],
-  ])('%s fails no request, and is replaced', async (_what, fault, times) => {
-    const running = await start(fault, times, 1);
-    service = running;
-    const load = new Load(running, listener, CLIENTS, REQUESTS_MAX);
-    const seen = (): unknown =>
-      load.answers.find(({ slate }) => slate.serving.degradation.reasons.some(({ stage }) => stage === 'rank'));
-    while (seen() === undefined) await load.forAnswers(20);
-    await untilRanked(running);
-    await load.end();
-    expectServed(load);
-    expect(load.answers.find(({ slate }) => slate.serving.degradation.level === 'full')).toBeDefined();
-  }, 150_000);
+  ])(
+    '%s fails no request, and is replaced',
+    async (_what, fault, times) => {
+      const running = await start(fault, times, 1);
+      service = running;
+      const load = new Load(running, listener, CLIENTS, REQUESTS_MAX);
+      await load.forAnswers(20);
+      await writeFile(from, '');
+      const seen = (): unknown =>
+        load.answers.find(({ slate }) => slate.serving.degradation.reasons.some(({ stage }) => stage === 'rank'));
+      while (seen() === undefined) await load.forAnswers(20);
+      await untilRanked(running);
+      await load.end();
+      expectServed(load);
+      expect(load.answers.find(({ slate }) => slate.serving.degradation.level === 'full')).toBeDefined();
+    },
+    60_000,
+  );
 
   it('hung a second time has its process replaced by another, and fails no request', async () => {
     const running = await start('hang', 2, 2);
     service = running;
     const load = new Load(running, listener, CLIENTS, REQUESTS_MAX);
+    await load.forAnswers(20);
+    await writeFile(from, '');
     while (!running.said().includes('2 ranking workers are stuck')) await load.forAnswers(20);
     await untilRanked(running);
     await load.end();
     expectServed(load);
-  }, 150_000);
+  }, 60_000);
 });

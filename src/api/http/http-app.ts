@@ -43,7 +43,7 @@ export class HttpModule {
 
 /** Not listening yet. */
 export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplication> {
-  const { clients, edge } = parts;
+  const { clients, edge, readiness } = parts;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -51,6 +51,8 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
     connectionTimeout: SILENT_MS,
     http: { connectionsCheckingInterval: REQUEST_CHECK_MS },
     forceCloseConnections: 'idle',
+    // What still comes on a connection that is kept alive is served, as its last.
+    return503OnClosing: false,
     // Paths that cannot be decoded reach no route and no filter.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       answerFailure(edge, error, request, reply);
@@ -65,7 +67,9 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
       done(error instanceof Error ? error : new Error(String(error)));
     }
   });
-  fastify.addHook('onRequest', (request, _reply, done) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    // Whoever asks this process again is better off with another.
+    if (readiness.isDraining) reply.header('connection', 'close');
     try {
       const { authorization } = request.headers;
       if (request.url.startsWith(API_PREFIX)) request.client = edge.enter(authorization);
