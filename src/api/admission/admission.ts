@@ -82,6 +82,8 @@ export class Admission<T> {
   private readonly limit: ConcurrencyLimit;
   private readonly waiting = new WaitingQueue<Entry<T>>(WAITING_MAX);
   private readonly toShed: { readonly entry: Entry<T>; readonly cause: ShedCause }[] = [];
+  /** How many of them could not be answered in the last turn. */
+  private shedLeft = 0;
   private readonly neededMs = new RecentP95(NEEDED_MS_INITIAL);
   /** Bounded by the configuration. */
   private readonly standings = new Map<Client, Standing>();
@@ -187,7 +189,7 @@ export class Admission<T> {
   }
 
   /**
-   * Answers without work as many as fit into a turn; those for whom it is too late by now are refused.
+   * Answers without work as many as fit into a turn. Of those left from the turn before, whose budget is over by now is refused.
    *
    * @returns whether some are left for the next turn
    */
@@ -197,17 +199,20 @@ export class Admission<T> {
     while (shed !== undefined) {
       const { entry, cause } = shed;
       const nowMs = this.parts.nowMs();
-      if (nowMs > entry.work.deadlineMs && cause !== 'budget-below-floor') {
+      const wasLeft = this.shedLeft > 0;
+      if (wasLeft) this.shedLeft--;
+      if (wasLeft && nowMs > entry.work.deadlineMs && cause !== 'budget-below-floor') {
         this.refuse(entry);
       } else {
         this.parts.observer.shed(entry.client, cause);
         entry.resolve(entry.work.run(this.shedFor(entry.work, cause)));
         await everythingReady();
       }
-      if (nowMs > untilMs) return this.toShed.length > 0;
+      if (nowMs > untilMs) break;
       shed = this.toShed.shift();
     }
-    return false;
+    this.shedLeft = this.toShed.length;
+    return this.shedLeft > 0;
   }
 
   private shedFor({ receivedAtMs }: Work<T>, cause: ShedCause): Shed {
