@@ -1,6 +1,8 @@
 /** One writer a slot directory: a lock file that names its process. */
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { EventLogError } from './event-log.js';
 import { codeOf } from './log-files.js';
 
@@ -8,7 +10,10 @@ export interface SlotLock {
   release(): Promise<void>;
 }
 
-let attempts = 0;
+/** Tries of one taker: others that break the same lock at the same time make it wait a few milliseconds each. */
+const TRIES_MAX = 100;
+const WAIT_MS_MAX = 5;
+const FLAG = '.breaking';
 
 interface Holder {
   readonly pid: number;
@@ -22,19 +27,20 @@ interface Holder {
  */
 export async function lockSlot(directory: string): Promise<SlotLock> {
   const path = join(directory, 'lock');
-  const own = `${path}.${process.pid}-${attempts++}`;
+  const own = `${path}.${randomUUID()}`;
   const holder: Holder = { pid: process.pid, start: (await startOf(process.pid)) ?? '' };
   await writeFile(own, JSON.stringify(holder));
   try {
     // A link fails where the name exists, and the file is whole when it appears.
-    for (let attempt = 0; attempt < 3; attempt++) {
+    for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
       if (await linked(own, path)) {
         return { release: () => rm(path, { force: true }) };
       }
-      const found = await readFile(path, 'utf8').catch(() => '');
-      const other = holderOf(found);
-      if (other !== undefined && (await lives(other))) throw locked(directory, other.pid);
-      await breakLock(path, found, `${own}.stale`);
+      const found = await readIfThere(path);
+      if (found === undefined) continue;
+      const other = await livingHolder(found);
+      if (other !== undefined) throw locked(directory, other.pid);
+      if (!(await breakLock(directory, own, found))) await setTimeout(Math.random() * WAIT_MS_MAX);
     }
   } finally {
     await rm(own, { force: true });
@@ -42,16 +48,47 @@ export async function lockSlot(directory: string): Promise<SlotLock> {
   throw locked(directory, undefined);
 }
 
-/** Moves a dead process's lock away; puts it back if meanwhile it has become another's. */
-async function breakLock(path: string, found: string, aside: string): Promise<void> {
+/**
+ * Removes a dead process's lock, unless another process is about to: each breaker shows a flag first and looks for others'
+ * after, so of two at least one sees the other. Without that, a slow one would remove the lock that a faster one has taken.
+ */
+async function breakLock(directory: string, own: string, found: string): Promise<boolean> {
+  const flag = `${own}${FLAG}`;
+  await link(own, flag);
   try {
-    await rename(path, aside);
+    if (await othersBreak(directory, basename(flag))) return false;
+    const path = join(directory, 'lock');
+    if ((await readIfThere(path)) === found) await rm(path, { force: true });
+    return true;
+  } finally {
+    await rm(flag, { force: true });
+  }
+}
+
+async function othersBreak(directory: string, flag: string): Promise<boolean> {
+  for (const name of await readdir(directory)) {
+    if (!name.endsWith(FLAG) || name === flag) continue;
+    const path = join(directory, name);
+    const text = await readIfThere(path);
+    if (text === undefined) continue;
+    if ((await livingHolder(text)) !== undefined) return true;
+    await rm(path, { force: true });
+  }
+  return false;
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
-  if ((await readFile(aside, 'utf8')) !== found) await linked(aside, path);
-  await rm(aside, { force: true });
+}
+
+async function livingHolder(text: string): Promise<Holder | undefined> {
+  const holder = holderOf(text);
+  return holder !== undefined && (await lives(holder)) ? holder : undefined;
 }
 
 async function linked(from: string, to: string): Promise<boolean> {
