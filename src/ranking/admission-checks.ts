@@ -7,6 +7,7 @@ import type { Manifest } from './manifest.js';
 import { ModelSession } from './model-session.js';
 import { operatorsOf, type Operators } from './onnx-graph.js';
 import type { HeadScores } from './ranker.js';
+import { ScoreBlock } from './score-block.js';
 
 const ROUNDS = 20;
 const RUNS_A_ROUND = 100;
@@ -49,7 +50,7 @@ export async function checkBundle(
   step(`scoring ${width} rows`);
   await checkGolden(session, bundle, width);
   step(`measuring runs of ${width} rows`);
-  const p99Ms = await measureP99(session, goldenMatrix(bundle.golden, width), width, nowMs);
+  const p99Ms = await measureP99(session, goldenMatrix(bundle.golden, width), new ScoreBlock(bundle.manifest.heads, width), nowMs);
   await session.release();
   return { admitted: true, p99Ms, operators, modelBytes: model.length };
 }
@@ -83,7 +84,9 @@ async function score(
   rows: number,
 ): Promise<HeadScores> {
   try {
-    return headScores(manifest, await session.run(matrix, rows), rows);
+    const block = new ScoreBlock(manifest.heads, rows);
+    await session.run(matrix, block);
+    return headScores(manifest, block);
   } catch (error) {
     throw new BundleError(`model.onnx: ${firstLine(error)}`, { cause: error });
   }
@@ -92,10 +95,10 @@ async function score(
 async function measureP99(
   session: ModelSession,
   matrix: Float32Array,
-  rows: number,
+  block: ScoreBlock,
   nowMs: () => number,
 ): Promise<number> {
-  for (let run = 0; run < WARM_UP_RUNS; run++) await session.run(matrix, rows);
+  for (let run = 0; run < WARM_UP_RUNS; run++) await session.run(matrix, block);
   let least = Infinity;
   for (let round = 0; round < ROUNDS; round++) {
     const times: number[] = [];
@@ -103,7 +106,7 @@ async function measureP99(
     while (times.length < RUNS_A_ROUND && nowMs() - startedMs < ROUND_MS_MAX) {
       const beganMs = nowMs();
       const cpu = process.cpuUsage();
-      await session.run(matrix, rows);
+      await session.run(matrix, block);
       const { user, system } = process.cpuUsage(cpu);
       times.push(Math.min(nowMs() - beganMs, (user + system) / 1000));
     }

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { headScores, interpolate } from './heads.js';
-import { manifestSchema, type Manifest } from './manifest.js';
+import { manifestSchema, type HeadName, type Manifest } from './manifest.js';
+import type { HeadScores } from './ranker.js';
+import { ScoreBlock } from './score-block.js';
+
+function scored(of: Manifest, raw: Partial<Record<HeadName, Float32Array>>, rows: number): HeadScores {
+  const block = new ScoreBlock(of.heads, rows, new Float32Array((of.heads.length + 2) * rows).fill(NaN));
+  for (const head of of.heads) block.heads[head]?.set(raw[head] ?? []);
+  return headScores(of, block);
+}
 
 function manifest(changes: object): Manifest {
   return manifestSchema.parse({
@@ -25,7 +33,7 @@ function manifest(changes: object): Manifest {
 
 describe('headScores', () => {
   it('combines raw scores and makes utility of calibrated ones', () => {
-    const { combined, utility } = headScores(
+    const { combined, utility } = scored(
       manifest({}),
       { relevance: Float32Array.of(0.5, 3), p_skip: Float32Array.of(1, 0) },
       2,
@@ -41,7 +49,7 @@ describe('headScores', () => {
     fc.assert(
       fc.property(fc.array(score, { minLength: 2, maxLength: 20 }), (scores) => {
         const relevance = Float32Array.from(scores);
-        const { utility } = headScores(bound, { relevance, p_skip: new Float32Array(scores.length) }, scores.length);
+        const { utility } = scored(bound, { relevance, p_skip: new Float32Array(scores.length) }, scores.length);
         expect(utility.every((u) => u >= 0 && u <= 1)).toBe(true);
         for (let i = 1; i < scores.length; i++) {
           if (relevance[i] > relevance[i - 1]) expect(utility[i]).toBeGreaterThanOrEqual(utility[i - 1]);
@@ -52,18 +60,17 @@ describe('headScores', () => {
 
   it.each([NaN, Infinity, -Infinity])('refuses a score of %d', (score) => {
     const scores = { relevance: Float32Array.of(0, score), p_skip: Float32Array.of(0, 0) };
-    expect(() => headScores(manifest({}), scores, 2)).toThrow(/^relevance: score of row 1 is -?\w+; allowed: a finite/);
+    expect(() => scored(manifest({}), scores, 2)).toThrow(/^relevance: score of row 1 is -?\w+; allowed: a finite/);
   });
 
   it('refuses a combination that is too large', () => {
     const scores = { relevance: Float32Array.of(3e38), p_skip: Float32Array.of(0) };
-    expect(() => headScores(manifest({}), scores, 1)).toThrow(/^combination: score of row 0 is Infinity/);
+    expect(() => scored(manifest({}), scores, 1)).toThrow(/^combination: score of row 0 is Infinity/);
   });
 
-  it('refuses too few scores, and a probability over 1', () => {
-    expect(() => headScores(manifest({}), { relevance: Float32Array.of(0, 0) }, 2)).toThrow(/^p_skip: given 0 scores/);
+  it('refuses a probability over 1', () => {
     const scores = { relevance: Float32Array.of(0), p_skip: Float32Array.of(1.5) };
-    expect(() => headScores(manifest({}), scores, 1)).toThrow('p_skip: given 1.5; allowed: a probability');
+    expect(() => scored(manifest({}), scores, 1)).toThrow('p_skip: given 1.5; allowed: a probability');
   });
 });
 

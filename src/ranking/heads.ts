@@ -1,50 +1,59 @@
 /** From a model's raw scores to what the stages use: combination, calibration, utility. The same in all placements. */
-import type { Calibration, Manifest } from './manifest.js';
-import type { RawScores } from './model-session.js';
+import type { Calibration, HeadName, Manifest } from './manifest.js';
 import { RankerError, type HeadScores } from './ranker.js';
+import type { ScoreBlock } from './score-block.js';
 
 /**
- * @param raw one score a row for each head of the manifest
+ * Fills in the block's combination and utility.
+ *
+ * @param block with the raw scores of each head of the manifest
  * @throws RankerError `error` when a score is not finite, or a head that gives probabilities leaves [0, 1]
  */
-export function headScores(manifest: Manifest, raw: RawScores, rows: number): HeadScores {
-  const heads: RawScores = {};
-  for (const head of manifest.heads) heads[head] = finiteScores(raw[head], head, rows);
-  const combined = new Float32Array(rows);
+export function headScores(manifest: Manifest, block: ScoreBlock): HeadScores {
+  const { rows, combined } = block;
+  combined.fill(0);
   for (const head of manifest.heads) {
+    const scores = scoresOf(block, head);
+    requireFinite(scores, head);
     const weight = manifest.combination[head] ?? 0;
-    const scores = heads[head];
-    if (weight === 0 || scores === undefined) continue;
+    if (weight === 0) continue;
     for (let row = 0; row < rows; row++) combined[row] += weight * scores[row];
   }
-  finiteScores(combined, 'combination', rows);
-  return { heads, combined, utility: utilities(manifest, heads, rows) };
+  requireFinite(combined, 'combination');
+  fillUtility(manifest, block);
+  return block;
 }
 
-function finiteScores(scores: Float32Array | undefined, head: string, rows: number): Float32Array {
-  if (scores?.length !== rows) {
-    throw new RankerError('error', `${head}: given ${scores?.length ?? 0} scores; allowed: ${rows}, one a row`);
-  }
+function scoresOf({ heads }: ScoreBlock, head: HeadName): Float32Array {
+  const scores = heads[head];
+  if (scores === undefined) throw new RankerError('error', `${head}: no scores`);
+  return scores;
+}
+
+function requireFinite(scores: Float32Array, head: string): void {
   // Zero, unless one of them is infinite or no number.
   let zeros = 0;
-  for (let row = 0; row < rows; row++) zeros += scores[row] * 0;
-  if (zeros === 0) return scores;
+  for (let row = 0; row < scores.length; row++) zeros += scores[row] * 0;
+  if (zeros === 0) return;
   const row = scores.findIndex((score) => !Number.isFinite(score));
   throw new RankerError('error', `${head}: score of row ${row} is ${scores[row]}; allowed: a finite number`);
 }
 
-function utilities(manifest: Manifest, heads: RawScores, rows: number): Float32Array {
+function fillUtility(manifest: Manifest, block: ScoreBlock): void {
+  const { rows, utility: out } = block;
   const { utility, calibration } = manifest;
-  const out = new Float32Array(rows).fill(utility.bias);
+  out.fill(utility.bias);
   for (const head of manifest.heads) {
     const weight = utility.weights[head] ?? 0;
-    const scores = heads[head];
     const kind = calibration[head];
-    if (weight === 0 || scores === undefined || kind === undefined) continue;
-    addCalibrated(out, scores, weight, kind, head);
+    if (weight === 0 || kind === undefined) continue;
+    addCalibrated(out, scoresOf(block, head), weight, kind, head);
   }
-  for (let row = 0; row < rows; row++) out[row] = Math.min(1, Math.max(0, out[row]));
-  return out;
+  for (let row = 0; row < rows; row++) {
+    const value = out[row];
+    if (value > 1) out[row] = 1;
+    else if (value < 0) out[row] = 0;
+  }
 }
 
 /** Adds the probabilities that a head's scores stand for, times `weight`. @see calibrationSchema */

@@ -6,6 +6,7 @@ import type { Manifest } from './manifest.js';
 import { ModelSession } from './model-session.js';
 import { asRankerError, requireScorable, type OpenedRanker } from './opened-ranker.js';
 import { RankerError, type HeadScores } from './ranker.js';
+import { ScoreBlock } from './score-block.js';
 
 /** Runs that may wait for the thread at once. */
 const WAITING_MAX = 64;
@@ -16,12 +17,15 @@ export class InlineRanker implements OpenedRanker {
   readonly id: string;
   readonly features: readonly string[];
   private waiting = 0;
+  private block: ScoreBlock;
   private released = false;
 
   private constructor(
     private readonly session: ModelSession,
     private readonly manifest: Manifest,
+    width: number,
   ) {
+    this.block = new ScoreBlock(manifest.heads, width);
     this.id = bundleId(manifest);
     this.features = manifest.featureNames;
   }
@@ -34,10 +38,13 @@ export class InlineRanker implements OpenedRanker {
    */
   static async open(bundle: Bundle, width: number): Promise<InlineRanker> {
     const session = await ModelSession.open(await readModel(bundle), bundle.manifest);
-    for (let run = 0; run < WARM_UP_RUNS; run++) await session.run(goldenMatrix(bundle.golden, width), width);
-    return new InlineRanker(session, bundle.manifest);
+    const ranker = new InlineRanker(session, bundle.manifest, width);
+    const matrix = goldenMatrix(bundle.golden, width);
+    for (let run = 0; run < WARM_UP_RUNS; run++) await session.run(matrix, ranker.block);
+    return ranker;
   }
 
+  /** The scores are lent for this turn of the event loop: the next run writes over them. */
   async score(
     matrix: Float32Array<ArrayBuffer>,
     rows: number,
@@ -50,7 +57,9 @@ export class InlineRanker implements OpenedRanker {
     if (performance.now() > deadlineMs) throw new RankerError('timeout', 'no time was left to score');
     this.waiting++;
     try {
-      const scores = headScores(this.manifest, await this.session.run(matrix, rows), rows);
+      const block = this.blockOf(rows);
+      await this.session.run(matrix, block);
+      const scores = headScores(this.manifest, block);
       if (signal.aborted) throw new RankerError('timeout', 'the request ended while it was scored');
       return scores;
     } catch (error) {
@@ -58,6 +67,11 @@ export class InlineRanker implements OpenedRanker {
     } finally {
       this.waiting--;
     }
+  }
+
+  private blockOf(rows: number): ScoreBlock {
+    if (this.block.rows !== rows) this.block = new ScoreBlock(this.manifest.heads, rows);
+    return this.block;
   }
 
   async release(): Promise<void> {

@@ -1,14 +1,15 @@
 /** One model opened in ONNX Runtime, on one thread. `run` blocks the thread that calls it. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { BundleError, firstLine } from './bundle-error.js';
-import { HEADS, type HeadName, type Manifest } from './manifest.js';
+import { HEADS, type Manifest } from './manifest.js';
+import type { ScoreBlock } from './score-block.js';
 
 /** Name of a bundle's one input: `[rows, features]` float32, NaN where a value is missing. */
 export const INPUT = 'features';
 
-export type RawScores = Partial<Record<HeadName, Float32Array>>;
-
 export class ModelSession {
+  private outputs: { readonly of: ScoreBlock; readonly tensors: Readonly<Record<string, Tensor>> } | undefined;
+
   private constructor(
     private readonly session: InferenceSession,
     private readonly manifest: Manifest,
@@ -35,24 +36,29 @@ export class ModelSession {
   }
 
   /**
-   * @param matrix row-major, `rows * features`
-   * @returns one score a row for each head of the manifest, as the model gives them
+   * Writes one score a row for each head, as the model gives them, into the block; the combination and utility are left alone.
+   *
+   * @param matrix row-major, `block.rows * features`
    * @throws Error when the runtime fails or gives another number of scores
    */
-  async run(matrix: Float32Array, rows: number): Promise<RawScores> {
-    const outputs = await this.session.run({
-      [INPUT]: new Tensor('float32', matrix, [rows, this.manifest.featureNames.length]),
-    });
-    const scores: RawScores = {};
-    for (const head of this.manifest.heads) {
-      const { data } = outputs[head];
-      if (!(data instanceof Float32Array) || data.length !== rows) {
-        const given = data instanceof Float32Array ? `${data.length} scores` : 'no float32 scores';
-        throw new Error(`output ${head}: given ${given}; allowed: ${rows}, one a row`);
+  async run(matrix: Float32Array, block: ScoreBlock): Promise<void> {
+    const features = new Tensor('float32', matrix, [block.rows, this.manifest.featureNames.length]);
+    await this.session.run({ [INPUT]: features }, this.tensorsOf(block));
+  }
+
+  /** Tensors over the block's memory, which spares the runtime memory of its own for each output of each run. */
+  private tensorsOf(block: ScoreBlock): Readonly<Record<string, Tensor>> {
+    if (this.outputs?.of !== block) {
+      const tensors: Record<string, Tensor> = {};
+      for (const { name, ...output } of this.session.outputMetadata) {
+        const head = this.manifest.heads.find((each) => each === name);
+        const scores = head && block.heads[head];
+        const dims = output.isTensor && output.shape.length === 2 ? [block.rows, 1] : [block.rows];
+        if (scores !== undefined) tensors[name] = new Tensor('float32', scores, dims);
       }
-      scores[head] = data;
+      this.outputs = { of: block, tensors };
     }
-    return scores;
+    return this.outputs.tensors;
   }
 
   /** Frees the native memory; no run may follow. */

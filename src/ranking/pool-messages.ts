@@ -7,6 +7,6 @@ export type Question =
   | { readonly ask: 'release'; readonly key: string }
   | { readonly ask: 'close' };
 
-/** `scores`: for each head of the manifest, then the combination, then utility, one float32 a row. */
+/** `scores`: of a `ScoreBlock`. */
 export type Answer =
   { readonly done: true } | { readonly scores: Float32Array<ArrayBuffer> } | { readonly failed: string };

@@ -3,6 +3,7 @@ import { bundleId, type Bundle } from './bundle.js';
 import type { Manifest } from './manifest.js';
 import { requireScorable, type OpenedRanker } from './opened-ranker.js';
 import { RankerError, type HeadScores } from './ranker.js';
+import { ScoreBlock } from './score-block.js';
 import type { WorkerPool } from './worker-pool.js';
 
 export class PoolRanker implements OpenedRanker {
@@ -40,14 +41,8 @@ export class PoolRanker implements OpenedRanker {
   ): Promise<HeadScores> {
     requireScorable(this.features, matrix, rows, signal);
     if (this.released) throw new RankerError('error', `${this.id} was released`);
-    const packed = await this.pool.score(this.key, matrix, rows, signal, deadlineMs);
-    const part = (i: number): Float32Array => packed.subarray(i * rows, (i + 1) * rows);
-    const { heads } = this.manifest;
-    return {
-      heads: Object.fromEntries(heads.map((head, i) => [head, part(i)])),
-      combined: part(heads.length),
-      utility: part(heads.length + 1),
-    };
+    const scores = await this.pool.score(this.key, matrix, rows, signal, deadlineMs);
+    return new ScoreBlock(this.manifest.heads, rows, scores);
   }
 
   async release(): Promise<void> {

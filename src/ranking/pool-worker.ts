@@ -6,6 +6,7 @@ import { goldenMatrix } from './golden.js';
 import { headScores } from './heads.js';
 import { ModelSession } from './model-session.js';
 import type { Answer, Question } from './pool-messages.js';
+import { ScoreBlock } from './score-block.js';
 
 const WARM_UP_RUNS = 20;
 
@@ -36,7 +37,8 @@ async function answer(question: Question): Promise<Answer> {
 
 async function openBundle(bundle: Bundle, width: number): Promise<Open> {
   const session = await ModelSession.open(await readModel(bundle), bundle.manifest);
-  for (let run = 0; run < WARM_UP_RUNS; run++) await session.run(goldenMatrix(bundle.golden, width), width);
+  const block = new ScoreBlock(bundle.manifest.heads, width);
+  for (let run = 0; run < WARM_UP_RUNS; run++) await session.run(goldenMatrix(bundle.golden, width), block);
   return { bundle, session };
 }
 
@@ -44,14 +46,10 @@ async function score(key: string, matrix: Float32Array, rows: number): Promise<F
   const held = open.get(key);
   if (held === undefined) throw new Error(`${key} is not open in this worker`);
   const { manifest } = held.bundle;
-  const { heads, combined, utility } = headScores(manifest, await held.session.run(matrix, rows), rows);
-  const packed = new Float32Array((manifest.heads.length + 2) * rows);
-  manifest.heads.forEach((head, i) => {
-    packed.set(heads[head], i * rows);
-  });
-  packed.set(combined, manifest.heads.length * rows);
-  packed.set(utility, (manifest.heads.length + 1) * rows);
-  return packed;
+  const block = new ScoreBlock(manifest.heads, rows);
+  await held.session.run(matrix, block);
+  headScores(manifest, block);
+  return block.scores;
 }
 
 parentPort?.on('message', (question: Question) => {

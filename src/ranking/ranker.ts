@@ -1,8 +1,10 @@
 /** Scores rows of features. */
+import type { HeadName } from './manifest.js';
 
+/** Perhaps lent for one turn of the event loop: whoever keeps scores copies them. */
 export interface HeadScores {
   /** By head name (`relevance`, `p_complete`, `p_skip`, `p_save`), one score a row. */
-  readonly heads: Readonly<Record<string, Float32Array>>;
+  readonly heads: Readonly<Partial<Record<HeadName, Float32Array>>>;
   /** The manifest's combination: what the order is by. */
   readonly combined: Float32Array;
   /** Calibrated utility in [0, 1], given that the track starts. */

@@ -46,7 +46,7 @@ describe('a ranker in worker threads', () => {
     const scores = await ranker.score(matrix, bundle.golden.rows.length, NEVER);
     for (const head of bundle.manifest.heads) {
       bundle.golden.scores[head]?.forEach((score, row) => {
-        expect(scores.heads[head][row]).toBeCloseTo(score, 4);
+        expect(scores.heads[head]?.[row]).toBeCloseTo(score, 4);
       });
     }
     bundle.golden.combined.forEach((score, row) => {

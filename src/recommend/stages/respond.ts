@@ -52,7 +52,7 @@ function explain(
     if (Number.isFinite(value)) features[name] = value;
   });
   const heads: Record<string, number> = {};
-  for (const [name, scores] of Object.entries(details.heads?.heads ?? {})) heads[name] = scores[row] ?? 0;
+  for (const [name, scores] of Object.entries(details.heads?.heads ?? {})) heads[name] = scores[row];
   return {
     sources: SOURCES.flatMap((source, i) => {
       const rank = candidates.ranks[slot * SOURCE_COUNT + i] ?? NaN;
