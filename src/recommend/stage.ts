@@ -7,27 +7,23 @@ const STAGE_INDEX = Object.fromEntries(STAGES.map((name, index) => [name, index]
   Record<StageName, number>
 >;
 
+const NOT_RUN = STAGES.map(() => NaN);
+const NONE = STAGES.map(() => 0);
+
 /** What one request did in each stage: start and length in milliseconds, and how many candidates went in and came out. */
 export class StageTrace {
-  readonly startMs: Float64Array;
-  readonly ms: Float64Array;
-  readonly in: Float64Array;
-  readonly out: Float64Array;
+  // Arrays of numbers, and not typed ones, whose memory outside of the heap costs a request more than all that is written there.
+  readonly startMs = NOT_RUN.slice();
+  readonly ms = NOT_RUN.slice();
+  readonly in = NONE.slice();
+  readonly out = NONE.slice();
   readonly reasons: Reason[] = [];
 
   constructor(
     readonly receivedAtMs: number,
     readonly deadlineMs: number,
     readonly now: () => number,
-  ) {
-    // One piece of memory: making four costs each request more than all it writes there.
-    const numbers = new Float64Array(4 * STAGES.length);
-    const part = (i: number): Float64Array => numbers.subarray(i * STAGES.length, (i + 1) * STAGES.length);
-    this.startMs = part(0);
-    this.ms = part(1).fill(NaN);
-    this.in = part(2);
-    this.out = part(3);
-  }
+  ) {}
 
   giveUp(stage: StageName, cause: Cause, detail: string): void {
     this.reasons.push({ stage, cause, detail });

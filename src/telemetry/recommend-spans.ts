@@ -5,10 +5,10 @@ import { STAGES, type RecommendRequest, type RecommendResponse } from '../recomm
 /** Times and counts by index of `STAGES`, on the monotonic clock; NaN where a stage did not run. */
 export interface StageTimes {
   readonly receivedAtMs: number;
-  readonly startMs: Float64Array;
-  readonly ms: Float64Array;
-  readonly in: Float64Array;
-  readonly out: Float64Array;
+  readonly startMs: readonly number[];
+  readonly ms: readonly number[];
+  readonly in: readonly number[];
+  readonly out: readonly number[];
 }
 
 /**

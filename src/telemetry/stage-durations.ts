@@ -32,7 +32,7 @@ export class StageDurations implements MetricProducer {
   constructor(private readonly resource: Resource) {}
 
   /** @param stages milliseconds by index of `STAGES`; NaN where one did not run */
-  record(stages: Float64Array): void {
+  record(stages: readonly number[]): void {
     for (let stage = 0; stage < STAGES.length; stage++) {
       const seconds = Math.max(0, stages[stage]) / 1000;
       if (seconds !== seconds) continue;

@@ -32,63 +32,72 @@ export interface SequenceInput {
 }
 
 export function sequence(input: SequenceInput): SequencedSlate {
-  const queues = queuesOf(input);
   const placer = new Placer(input);
-  const limit = Math.min(
-    input.limit,
-    queues.reduce((sum, queue) => sum + queue.left, 0),
-  );
-  for (let k = 0; k < limit; k++) {
+  const queues: readonly (Queue | undefined)[] = queuesOf(input).map((indices) => new Queue(indices, (index) => placer.waiting(index)));
+  for (let k = 0; k < input.limit; k++) {
     const first = queues.length === 2 && (k + 1) % (input.policy.contextPerSuggestion + 1) === 0 ? 1 : 0;
-    placer.placeFrom(queues[first].left > 0 ? queues[first] : queues[1 - first]);
+    const queue = [queues[first], queues[1 - first]].find((each) => each?.at(0) !== undefined);
+    if (queue === undefined) break;
+    placer.placeFrom(queue);
   }
   return placer.slate();
 }
 
-/** Ranked tracks that wait to be placed, by index into the ranked list. */
-class Queue {
-  left: number;
-  private first = 0;
-  private readonly taken: Uint8Array;
-
-  constructor(readonly indices: Uint32Array) {
-    this.left = indices.length;
-    this.taken = new Uint8Array(indices.length);
-  }
-
-  /** Positions of the queue that still wait, from here on: the first one at or after `position`; its length when there is none. */
-  waiting(position: number): number {
-    let at = Math.max(position, this.first);
-    while (at < this.indices.length && this.taken[at] === 1) at++;
-    return at;
-  }
-
-  take(position: number): number {
-    this.taken[position] = 1;
-    this.left--;
-    if (position === this.first) this.first = this.waiting(position);
-    return this.indices[position];
-  }
+/** What the slate holds of an artist so far. */
+interface ArtistUse {
+  placed: number;
+  /** Position of the last one; -1 of what plays now. */
+  last: number;
 }
 
-function isOrganic(ranked: RankedList, index: number): boolean {
-  return (ranked.sources[index] & ~SOURCE_BIT.promoted) !== 0;
+/** A ranked track that waits to be placed. */
+interface Waiting {
+  /** Into the ranked list. */
+  readonly index: number;
+  readonly ordinal: number;
+  readonly score: number;
+  readonly artist: ArtistUse;
+}
+
+/** Tracks that wait to be placed in their order, drawn from the ranked ones as far as they are looked at. */
+class Queue {
+  private readonly drawn: Waiting[] = [];
+
+  constructor(
+    private readonly indices: Iterator<number>,
+    private readonly waiting: (index: number) => Waiting,
+  ) {}
+
+  at(position: number): Waiting | undefined {
+    if (position === this.drawn.length) {
+      const next = this.indices.next();
+      if (next.done === true) return undefined;
+      this.drawn.push(this.waiting(next.value));
+    }
+    return this.drawn[position];
+  }
+
+  remove(position: number): void {
+    this.drawn.splice(position, 1);
+  }
 }
 
 /** One queue in ranked order; or, for a playlist with suggestions, its own tracks shuffled and the suggestions. */
-function queuesOf({ ranked, policy, contextLength, seed }: SequenceInput): Queue[] {
-  const { length } = ranked.ordinals;
-  const all = new Uint32Array(length);
-  let count = 0;
-  for (let i = 0; i < length; i++) if (isOrganic(ranked, i)) all[count++] = i;
-  const organic = all.subarray(0, count);
-  if (policy.contextPerSuggestion === 0) return [new Queue(organic)];
+function queuesOf({ ranked, policy, contextLength, seed }: SequenceInput): Iterator<number>[] {
+  if (policy.contextPerSuggestion === 0) return [organic(ranked, () => true)];
   const isOwn = (index: number): boolean => (ranked.sources[index] & SOURCE_BIT.context) !== 0;
-  const own = organic.filter(isOwn);
-  if (own.length === 0) return [new Queue(organic)];
-  const shuffled = new Queue(weightedShuffle(own, ranked, seed));
+  const own = Uint32Array.from(organic(ranked, isOwn));
+  if (own.length === 0) return [organic(ranked, () => true)];
+  const shuffled = weightedShuffle(own, ranked, seed).values();
   if (contextLength < policy.contextTracksMin) return [shuffled];
-  return [shuffled, new Queue(organic.filter((index) => !isOwn(index)))];
+  return [shuffled, organic(ranked, (index) => !isOwn(index))];
+}
+
+/** Indices of what a source other than promotion named. */
+function* organic({ sources }: RankedList, accepts: (index: number) => boolean): Generator<number, undefined> {
+  for (let index = 0; index < sources.length; index++) {
+    if ((sources[index] & ~SOURCE_BIT.promoted) !== 0 && accepts(index)) yield index;
+  }
 }
 
 /** Seeded shuffle that favours higher utilities: order by falling u^(1/w) (Efraimidis and Spirakis 2006), w from 0.5 to 1.5. */
@@ -112,8 +121,7 @@ function uniformOf(seed: number, value: number): number {
 class Placer {
   private readonly order: number[] = [];
   private readonly costs: Record<string, number>[] = [];
-  private readonly artistCounts = new Map<number, number>();
-  private readonly artistLast = new Map<number, number>();
+  private readonly artists = new Map<number, ArtistUse>();
   private readonly spread: number;
   private readonly steps: Transitions;
   private last: number | undefined;
@@ -122,53 +130,62 @@ class Placer {
     this.last = input.playing;
     this.steps = new Transitions(input.catalogue);
     this.spread = spreadOf(input.ranked.scores);
-    if (input.playing !== undefined) this.artistLast.set(this.artistOf(input.playing), -1);
+    if (input.playing !== undefined) this.useOf(input.playing).last = -1;
+  }
+
+  waiting(index: number): Waiting {
+    const { ordinals, scores } = this.input.ranked;
+    const ordinal = ordinals[index];
+    return { index, ordinal, score: scores[index] / this.spread, artist: this.useOf(ordinal) };
   }
 
   /** Takes the best of the queue's next tracks out of it and places it. */
   placeFrom(queue: Queue): void {
-    const { ordinals, scores } = this.input.ranked;
-    const { indices } = queue;
-    let chosen = -1;
+    let chosen = 0;
     let best = -Infinity;
-    let looked = 0;
-    for (let at = queue.waiting(0); at < indices.length && looked < WINDOW; at = queue.waiting(at + 1)) {
-      const index = indices[at];
-      const ordinal = ordinals[index];
-      if (!this.mayFollow(this.artistOf(ordinal))) continue;
+    for (let at = 0, looked = 0; looked < WINDOW; at++) {
+      const track = queue.at(at);
+      if (track === undefined) break;
+      if (!this.mayFollow(track.artist)) continue;
       looked++;
-      const value = scores[index] / this.spread - this.costOf(ordinal);
+      const value = track.score - this.costOf(track.ordinal);
       if (value > best) {
         best = value;
         chosen = at;
       }
     }
-    this.place(queue.take(chosen < 0 ? queue.waiting(0) : chosen));
+    const track = queue.at(chosen);
+    if (track === undefined) return;
+    queue.remove(chosen);
+    this.place(track);
   }
 
   slate(): SequencedSlate {
     return { order: Uint32Array.from(this.order), costs: this.costs };
   }
 
-  private place(index: number): void {
-    const ordinal = this.input.ranked.ordinals[index];
+  private place({ index, ordinal, artist }: Waiting): void {
     if (this.input.explain) this.costs.push(this.weighted(ordinal));
-    const artist = this.artistOf(ordinal);
-    this.artistCounts.set(artist, (this.artistCounts.get(artist) ?? 0) + 1);
-    this.artistLast.set(artist, this.order.length);
+    artist.placed++;
+    artist.last = this.order.length;
     this.order.push(index);
     this.last = ordinal;
   }
 
-  private mayFollow(artist: number): boolean {
+  private mayFollow({ placed, last }: ArtistUse): boolean {
     const { artistSlateMax, artistSpacing } = this.input.policy;
-    if ((this.artistCounts.get(artist) ?? 0) >= artistSlateMax) return false;
-    const last = this.artistLast.get(artist);
-    return last === undefined || this.order.length - last > artistSpacing;
+    return placed < artistSlateMax && this.order.length - last > artistSpacing;
   }
 
-  private artistOf(ordinal: number): number {
-    return this.input.catalogue.floats[ordinal * RECORD_FLOATS + ATTRIBUTE.artist];
+  /** Shared by the tracks of an artist; a track whose artist is not known shares with none. */
+  private useOf(ordinal: number): ArtistUse {
+    const artist = this.input.catalogue.floats[ordinal * RECORD_FLOATS + ATTRIBUTE.artist];
+    let use = this.artists.get(artist);
+    if (use === undefined) {
+      use = { placed: 0, last: -Infinity };
+      if (artist >= 0) this.artists.set(artist, use);
+    }
+    return use;
   }
 
   private costOf(ordinal: number): number {
