@@ -7,6 +7,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY buf.yaml buf.gen.yaml nest-cli.json tsconfig.json ./
 COPY proto proto
+COPY wasm wasm
 COPY src src
 RUN npm run build
 # Not needed: the Node 24 that npm pinned, since the image has its own, and the runtime's libraries for other systems (220 MB).

@@ -1,6 +1,7 @@
 /** All that features are computed from, worked out once a request; the definitions then only look up. */
 import { EventCode } from '../listeners/listener.js';
 import { ATTRIBUTE, EMBEDDING_SIZE, type Attribute } from '../worlds/attributes.js';
+import { DOTS_MAX, embeddingDotsOf } from '../worlds/embedding-dots.js';
 import { EMBEDDING_OFFSET, TERM, TERM_COUNT, trackTermsOf } from '../worlds/track-terms.js';
 import { RECORD_BYTES, RECORD_FLOATS } from '../worlds/world.js';
 import { withArtistNumbers, type Candidates } from './candidates.js';
@@ -93,26 +94,18 @@ export class Frame {
 
   /** Writes the cosine of each track's embedding with the sum of the last five, 0 where either has none. */
   recentSimilarities(slots: Uint32Array, out: Float32Array, from: number, width: number): void {
-    const { recentEmbedding, terms, recentEmbeddingScale } = this;
-    const { ordinals } = this.candidates;
-    // Four bytes a load.
-    const words = new Int32Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length >> 2);
-    for (let row = 0, at = from; row < slots.length; row++, at += width) {
-      const ordinal = ordinals[slots[row]];
-      const base = (ordinal * RECORD_BYTES + EMBEDDING_OFFSET) >> 2;
-      let a = 0;
-      let b = 0;
-      let c = 0;
-      let d = 0;
-      for (let i = 0; i < EMBEDDING_SIZE >> 2; i++) {
-        const word = words[base + i];
-        const j = i << 2;
-        a = (a + Math.imul((word << 24) >> 24, recentEmbedding[j])) | 0;
-        b = (b + Math.imul((word << 16) >> 24, recentEmbedding[j + 1])) | 0;
-        c = (c + Math.imul((word << 8) >> 24, recentEmbedding[j + 2])) | 0;
-        d = (d + Math.imul(word >> 24, recentEmbedding[j + 3])) | 0;
+    const { terms, recentEmbedding, recentEmbeddingScale } = this;
+    const embeddingDots = embeddingDotsOf(this.input.catalogue);
+    const { vector, ordinals, dots } = embeddingDots;
+    const all = this.candidates.ordinals;
+    vector.set(recentEmbedding);
+    for (let start = 0; start < slots.length; start += DOTS_MAX) {
+      const count = Math.min(DOTS_MAX, slots.length - start);
+      for (let i = 0; i < count; i++) ordinals[i] = all[slots[start + i]];
+      embeddingDots.compute(count);
+      for (let i = 0, at = from + start * width; i < count; i++, at += width) {
+        out[at] = dots[i] * terms[ordinals[i] * TERM_COUNT + TERM.embeddingScale] * recentEmbeddingScale;
       }
-      out[at] = (a + b + c + d) * terms[ordinal * TERM_COUNT + TERM.embeddingScale] * recentEmbeddingScale;
     }
   }
 
