@@ -50,7 +50,12 @@ export async function checkBundle(
   step(`scoring ${width} rows`);
   await checkGolden(session, bundle, width);
   step(`measuring runs of ${width} rows`);
-  const p99Ms = await measureP99(session, goldenMatrix(bundle.golden, width), new ScoreBlock(bundle.manifest.heads, width), nowMs);
+  const p99Ms = await measureP99(
+    session,
+    goldenMatrix(bundle.golden, width),
+    new ScoreBlock(bundle.manifest.heads, width),
+    nowMs,
+  );
   await session.release();
   return { admitted: true, p99Ms, operators, modelBytes: model.length };
 }

@@ -33,7 +33,9 @@ export interface SequenceInput {
 
 export function sequence(input: SequenceInput): SequencedSlate {
   const placer = new Placer(input);
-  const queues: readonly (Queue | undefined)[] = queuesOf(input).map((indices) => new Queue(indices, (index) => placer.waiting(index)));
+  const queues: readonly (Queue | undefined)[] = queuesOf(input).map(
+    (indices) => new Queue(indices, (index) => placer.waiting(index)),
+  );
   for (let k = 0; k < input.limit; k++) {
     const first = queues.length === 2 && (k + 1) % (input.policy.contextPerSuggestion + 1) === 0 ? 1 : 0;
     const queue = [queues[first], queues[1 - first]].find((each) => each?.at(0) !== undefined);
