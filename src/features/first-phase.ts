@@ -6,6 +6,7 @@ import { TERM, TERM_COUNT } from '../worlds/track-terms.js';
 import { SOURCE_BIT, SOURCE_COUNT, SOURCE_INDEX } from './candidates.js';
 import type { Frame } from './frame.js';
 import { gapBin } from './gap-bins.js';
+import { ln } from './ln.js';
 import { lnOfWhole } from './whole-logs.js';
 
 /** Score of a track the listener never played, before what follows and popularity are added. */
@@ -33,7 +34,7 @@ export function firstPhase(frame: Frame, slots: Uint32Array): Float32Array {
     const artist = artists[slot];
     if (artist >= 0 && artistGapLn[artist] < ARTIST_GAP) score += artistGapLn[artist] - ARTIST_GAP;
     const following = named[slot * SOURCE_COUNT + SOURCE_INDEX.neighbours];
-    if (following > 0) score += FOLLOWING * Math.log1p(following * 20);
+    if (following > 0) score += FOLLOWING * ln(1 + following * 20);
     if ((sources[slot] & SOURCE_BIT.pool) !== 0) score += 0.5;
     scores[i] = score + 0.25 * terms[ordinals[slot] * TERM_COUNT + TERM.popularityScoreLn];
   }

@@ -7,6 +7,7 @@ import { RECORD_BYTES, RECORD_FLOATS } from '../worlds/world.js';
 import { withArtistNumbers, type Candidates } from './candidates.js';
 import type { FeatureInput } from './feature.js';
 import { GAP_BINS } from './gap-bins.js';
+import { ln } from './ln.js';
 import { fillMissing } from './missing.js';
 import { playState } from './play-state.js';
 import { fillFronts, frontsOf } from './rotation.js';
@@ -191,7 +192,7 @@ function fillArtists({ catalogue, candidates, listener }: FeatureInput, window: 
     if (signals !== undefined) {
       for (let i = 0; i < signals.artistOrdinals.length; i++) {
         const artist = numberOf[signals.artistOrdinals[i]];
-        if (artist >= 0) columns.artistShareLn[artist] = lnOfPositive(signals.artistWeights[i]);
+        if (artist >= 0) columns.artistShareLn[artist] = ln(signals.artistWeights[i]);
       }
     }
     if (history !== undefined) {
@@ -199,7 +200,7 @@ function fillArtists({ catalogue, candidates, listener }: FeatureInput, window: 
         const artist = numberOf[history.artistOrdinals[i]];
         if (artist < 0) continue;
         columns.artistLast[artist] = history.artistLastIndices[i];
-        columns.artistGapMeanLn[artist] = lnOfPositive(history.artistGapMeans[i]);
+        columns.artistGapMeanLn[artist] = ln(history.artistGapMeans[i]);
       }
     }
     for (const [ordinal, { last }] of window.replayed) {
@@ -208,8 +209,4 @@ function fillArtists({ catalogue, candidates, listener }: FeatureInput, window: 
       if (artist >= 0 && last > columns.artistLast[artist]) columns.artistLast[artist] = last;
     }
   });
-}
-
-function lnOfPositive(value: number): number {
-  return value > 0 && value < Infinity ? Math.log(value) : NaN;
 }

@@ -4,6 +4,7 @@
  * stands near p + age. A candidate is due when its own last play is near such a front.
  */
 import type { Candidates } from './candidates.js';
+import { ln } from './ln.js';
 import type { PlayWindow } from './play-window.js';
 
 /** Recent plays that show a front. */
@@ -78,7 +79,7 @@ export function fillFronts({ count, positions, ages, ordinals }: Fronts, candida
       }
     }
     frontNear[slot] = near;
-    frontWideLn[slot] = Math.log(wide + 0.3);
+    frontWideLn[slot] = ln(wide + 0.3);
     frontNearest[slot] = nearest;
   }
 }

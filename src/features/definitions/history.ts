@@ -1,8 +1,8 @@
 /** What the listener played of this track, counted in their own plays. */
 import type { FeatureGroup } from '../feature.js';
 import { gapBin } from '../gap-bins.js';
+import { ln } from '../ln.js';
 import { lnOfWhole } from '../whole-logs.js';
-import { ln } from './numbers.js';
 
 export const history: FeatureGroup = {
   features: [

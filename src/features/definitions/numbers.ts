@@ -1,11 +1,6 @@
 /** Arithmetic that several definitions share. */
 import { lnOfWhole } from '../whole-logs.js';
 
-/** Natural logarithm; NaN for what is not positive or not finite. */
-export function ln(value: number): number {
-  return value > 0 && value < Infinity ? Math.log(value) : NaN;
-}
-
 /** ln(1 + rank); NaN for NaN. @param rank whole, from 0 */
 export function lnOfRank(rank: number): number {
   return rank >= 0 ? lnOfWhole(rank + 1) : NaN;

@@ -1,7 +1,8 @@
 /** What the sources said of a candidate. */
 import { SOURCE_BIT, SOURCE_COUNT, SOURCE_INDEX } from '../candidates.js';
 import type { FeatureGroup } from '../feature.js';
-import { bitCount, ln, lnOfRank } from './numbers.js';
+import { ln } from '../ln.js';
+import { bitCount, lnOfRank } from './numbers.js';
 
 const ORGANIC = ~SOURCE_BIT.promoted;
 

@@ -1,5 +1,6 @@
 /** Whether the queue that the track belongs to has come to it; see `rotation.ts` of the folder above. */
 import type { FeatureGroup } from '../feature.js';
+import { ln } from '../ln.js';
 import { lnOfRank } from './numbers.js';
 
 export const rotation: FeatureGroup = {
@@ -31,7 +32,7 @@ export const rotation: FeatureGroup = {
     for (let row = 0, at = from; row < slots.length; row++, at += width) {
       const slot = slots[row];
       const distance = frontNearest[slot];
-      out[at] = Math.log(frontNear[slot] + 0.1);
+      out[at] = ln(frontNear[slot] + 0.1);
       out[at + 1] = frontWideLn[slot];
       out[at + 2] = distance < 0 ? -lnOfRank(-distance) : lnOfRank(distance);
     }
