@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
  * The old space is collected when it is so many percent of what was live after the last collection. V8 itself begins at a fraction
  * more, so that a heap of 50 MB is marked several times a second, which took a quarter of all processor time (docs/DECISIONS.md).
  */
-const GROWING_PERCENT = 400;
+const GROWING_PERCENT = 200;
 
 /**
  * Call it once, before anything is loaded. The young space is collected by the serving thread alone: threads that help it would
