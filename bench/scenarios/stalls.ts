@@ -6,7 +6,7 @@ import type { BenchContext } from '../context.js';
 import { DEMO_BUILD } from '../demo.js';
 import { openLoop, type OpenLoopReport } from '../load/open-loop.js';
 import type { LoadWindow, WindowReport } from '../load/recorder.js';
-import { healSeconds } from '../report/healing.js';
+import { healingOf, WHOLE_MS, type Healing } from '../report/healing.js';
 import { withBudget } from '../requests.js';
 import type { Scenario, ScenarioResult } from '../scenario.js';
 import { shownCounts } from '../segue-report.js';
@@ -121,7 +121,8 @@ function resultOf(faulted: readonly Faulted[]): ScenarioResult {
       if (phase.fault.kind === 'pass') return [];
       const after = phases[i + 1];
       const window = windowOf(report, phase.name);
-      return [{ target, phase, window, healSeconds: healSeconds(report.series, phase.toMs, after.toMs) }];
+      const healing = healingOf(report.series, phase.toMs, after.toMs);
+      return [{ target, phase, window, healing, after: windowOf(report, after.name) }];
     }),
   );
   const calm = faulted.map(({ report }) => windowOf(report, 'calm'));
@@ -132,7 +133,8 @@ function resultOf(faulted: readonly Faulted[]): ScenarioResult {
       budgetMs: BUDGET_MS,
       p99Ms: Math.max(...faults.map(({ window }) => window.latencyMs.p99)),
       calmP99Ms: Math.max(...calm.map(({ latencyMs }) => latencyMs.p99)),
-      healSeconds: Math.max(...faults.map((one) => one.healSeconds)),
+      healSeconds: Math.max(...faults.map(({ healing }) => healing.seconds)),
+      lastLessThanFullSeconds: Math.max(...faults.map(({ healing }) => healing.lastSeconds)),
       failed: sumOf(({ failed }) => failed),
       empty: sumOf(({ empty }) => empty),
     },
@@ -148,19 +150,19 @@ function resultOf(faulted: readonly Faulted[]): ScenarioResult {
           'p99 ms',
           'max ms',
           'whole again after s',
+          'last less than full after s',
           'levels',
           'reasons',
         ],
         rows: [
-          ...faulted.map(({ target }, i) => rowOf(target, 'calm', calm[i], '')),
-          ...faults.map(({ target, phase, window, healSeconds: seconds }) =>
-            rowOf(target, phase.name, window, Number.isFinite(seconds) ? seconds : 'not seen'),
-          ),
+          ...faulted.map(({ target }, i) => rowOf(target, 'calm', calm[i])),
+          ...faults.map(({ target, phase, window, healing }) => rowOf(target, phase.name, window, healing)),
         ],
       },
     ],
     notes: [
       `Failed in all, the times after the faults included: ${sumOf(({ failed }) => failed)} of ${sumOf(({ requests }) => requests)}; empty ${sumOf(({ empty }) => empty)}.`,
+      `Whole again: at the beginning of the first ${WHOLE_MS / 1000} s in which every answer was full. Less than full, of a thousand answers: in calm times ${perMille(calm)}, in the times after faults, from their first moment on, ${perMille(faults.map(({ after }) => after))}.`,
       'A stalled dependency keeps its connections and answers nothing; a cut one closes them and refuses new ones.',
     ],
     distributions: faults.map(({ target, phase, window }) => ({
@@ -178,8 +180,17 @@ function windowOf(report: OpenLoopReport, name: string): WindowReport {
   return found;
 }
 
-function rowOf(target: string, how: string, window: WindowReport, healed: string | number): (string | number)[] {
+/** Answers that were less than full or failed, of a thousand. */
+function perMille(windows: readonly WindowReport[]): string {
+  const requests = windows.reduce((sum, window) => sum + window.requests, 0);
+  const full = windows.reduce((sum, window) => sum + ('full' in window.levels ? window.levels.full : 0), 0);
+  return ((1000 * (requests - full)) / requests).toFixed(1);
+}
+
+function rowOf(target: string, how: string, window: WindowReport, healing?: Healing): (string | number)[] {
   const { requests, failed, latencyMs, levels, reasons } = window;
   const { p50, p99, max } = latencyMs;
-  return [target, how, requests, failed, p50, p99, max, healed, shownCounts(levels), shownCounts(reasons)];
+  const healed = healing === undefined ? '' : Number.isFinite(healing.seconds) ? healing.seconds : 'not seen';
+  const last = healing?.lastSeconds ?? '';
+  return [target, how, requests, failed, p50, p99, max, healed, last, shownCounts(levels), shownCounts(reasons)];
 }

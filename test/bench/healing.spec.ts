@@ -1,5 +1,7 @@
 import { SLICE_MS, type Slice } from '../../bench/load/recorder.js';
-import { healSeconds } from '../../bench/report/healing.js';
+import { healingOf, WHOLE_MS } from '../../bench/report/healing.js';
+
+const WHOLE = '.'.repeat(WHOLE_MS / SLICE_MS);
 
 /** `.` a slice with full answers only, `x` one with another among them, `f` one with a failure, ` ` one without requests. */
 function series(text: string): Slice[] {
@@ -12,13 +14,17 @@ function series(text: string): Slice[] {
 
 describe('when a service is whole again', () => {
   it.each([
-    ['at once', '....xxxx........', 8, 16, 0],
-    ['after the last answer that was less than full', '....xxxxx..x....', 8, 16, 0.4],
-    ['after the last failure', '....xxxxf.......', 8, 16, 0.1],
-    ['not before the fault ended, nor after the time that is looked at', 'xxxxxxxx........xxxx', 8, 16, 0],
-    ['with slices without requests in between', '....xxxxx  .....', 8, 16, 0.1],
-    ['never, where the last slice is not whole', '....xxxx.......x', 8, 16, Infinity],
-  ])('%s', (_when, text, healed, until, seconds) => {
-    expect(healSeconds(series(text), healed * SLICE_MS, until * SLICE_MS)).toBeCloseTo(seconds);
+    ['at once', 'xxxx', WHOLE, 0, 0],
+    ['after the answers that were less than full', 'xxxx', `xxx${WHOLE}`, 0.3, 0.3],
+    ['after failures', 'xxxx', `.f${WHOLE}`, 0.2, 0.2],
+    ['not while they come again and again', 'xxxx', `x${WHOLE.slice(1)}x....x${WHOLE}`, 2.6, 2.6],
+    ['before a single late one, which is told', 'xxxx', `xx${WHOLE}.x..`, 0.2, 2.4],
+    ['with slices without requests in between', 'xxxx', `x  ${WHOLE}`, 0.1, 0.1],
+    ['never, where it did not last', 'xxxx', `x${WHOLE.slice(1)}x`, Infinity, 2.1],
+  ])('%s', (_when, fault, after, seconds, lastSeconds) => {
+    const text = fault + after;
+    const healing = healingOf(series(`${text}xxxx`), fault.length * SLICE_MS, text.length * SLICE_MS);
+    expect(healing.seconds).toBeCloseTo(seconds);
+    expect(healing.lastSeconds).toBeCloseTo(lastSeconds);
   });
 });

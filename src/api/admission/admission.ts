@@ -21,8 +21,9 @@ export const SHED_MAX = 256;
 const OVERLOADED_MS = 50;
 /** Share of its budget that a request may then wait; else it may wait for as long as it can still be ranked. */
 const OVERLOADED_WAIT_SHARE = 0.15;
-/** Of a turn of the event loop, for starting requests. */
-const START_MS_MAX = 2;
+/** Of a turn of the event loop, for starting requests; less while a client is overloaded, as turns then have to be short. */
+const START_MS_MAX = 4;
+const START_MS_MAX_OVERLOADED = 2;
 /** Of a turn of the event loop, for answers without work. They come first: while some are left, no request is started. */
 const SHED_MS_MAX = 8;
 /** Kept back for an answer without work, with the turn of the event loop that comes before it, and for each that may come before it. */
@@ -87,6 +88,8 @@ export class Admission<T> {
   private readonly neededMs = new RecentP95(NEEDED_MS_INITIAL);
   /** Bounded by the configuration. */
   private readonly standings = new Map<Client, Standing>();
+  /** Of any client. */
+  private overloadedUntilMs = -Infinity;
   private turn: NodeJS.Immediate | undefined;
   private look: NodeJS.Timeout | undefined;
 
@@ -126,7 +129,8 @@ export class Admission<T> {
   }
 
   private overloaded(entry: Entry<T>, cause: ShedCause, nowMs: number): void {
-    this.standingOf(entry.client).overloadedUntilMs = nowMs + OVERLOADED_MS;
+    this.overloadedUntilMs = nowMs + OVERLOADED_MS;
+    this.standingOf(entry.client).overloadedUntilMs = this.overloadedUntilMs;
     this.shedSoon(entry, cause);
   }
 
@@ -234,6 +238,7 @@ export class Admission<T> {
   /** @returns whether more could be started, had the time for it not been over. */
   private async startWaiting(): Promise<boolean> {
     const beganMs = this.parts.nowMs();
+    const untilMs = beganMs + (beganMs < this.overloadedUntilMs ? START_MS_MAX_OVERLOADED : START_MS_MAX);
     while (this.waiting.length > 0) {
       if (this.limit.requestsUnderWay >= this.limit.current) {
         this.limit.reached();
@@ -246,7 +251,7 @@ export class Admission<T> {
       if (entry === undefined) return false;
       void this.run(entry);
       await everythingReady();
-      if (this.parts.nowMs() - beganMs > START_MS_MAX) return true;
+      if (this.parts.nowMs() > untilMs) return true;
     }
     return false;
   }
