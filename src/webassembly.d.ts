@@ -8,6 +8,9 @@ declare namespace WebAssembly {
   type Module = object;
   const Module: new (bytes: Uint8Array) => Module;
 
+  /** Whether this machine can run it. */
+  function validate(bytes: Uint8Array): boolean;
+
   class Instance {
     constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, Memory>>>>);
     readonly exports: Readonly<Record<string, unknown>>;

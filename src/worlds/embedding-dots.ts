@@ -1,4 +1,4 @@
-/** Dot products of a vector with the embeddings of tracks: by WebAssembly where the catalogue lies in its memory, else by plain loops. */
+/** Dot products of a vector with the embeddings of tracks: by WebAssembly where the catalogue lies in its memory and the processor can, else by plain loops. */
 import { wasm } from '../gen/wasm/embedding-dots.js';
 import { EMBEDDING_SIZE } from './attributes.js';
 import { EMBEDDING_OFFSET } from './track-terms.js';
@@ -42,7 +42,8 @@ let module: WebAssembly.Module | undefined;
 
 function vectorDots({ bytes }: Pick<Catalogue, 'bytes'>): EmbeddingDots | undefined {
   const memory = vectorMemoryOf(bytes.buffer);
-  if (memory === undefined) return undefined;
+  // Processors without such instructions are old, but there are some.
+  if (memory === undefined || !WebAssembly.validate(wasm)) return undefined;
   module ??= new WebAssembly.Module(wasm);
   const dots = new WebAssembly.Instance(module, { segue: { memory } }).exports.dots as Dots;
   const embeddings = bytes.byteOffset + EMBEDDING_OFFSET;

@@ -5,9 +5,3 @@ import { lnOfWhole } from '../whole-logs.js';
 export function lnOfRank(rank: number): number {
   return rank >= 0 ? lnOfWhole(rank + 1) : NaN;
 }
-
-export function bitCount(bits: number): number {
-  let count = 0;
-  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
-  return count;
-}

@@ -2,9 +2,14 @@
 import { SOURCE_BIT, SOURCE_COUNT, SOURCE_INDEX } from '../candidates.js';
 import type { FeatureGroup } from '../feature.js';
 import { ln } from '../ln.js';
-import { bitCount, lnOfRank } from './numbers.js';
+import { lnOfRank } from './numbers.js';
 
-const ORGANIC = ~SOURCE_BIT.promoted;
+/** By the bits of the sources: how many there are, promotion aside. */
+const ORGANIC_SOURCES = Uint8Array.from({ length: 1 << SOURCE_COUNT }, (_, bits) => {
+  let count = 0;
+  for (let rest = bits & ~SOURCE_BIT.promoted; rest !== 0; rest &= rest - 1) count++;
+  return count;
+});
 
 export const retrieval: FeatureGroup = {
   features: [
@@ -61,7 +66,7 @@ export const retrieval: FeatureGroup = {
       out[at + 2] = lnOfRank(ranks[named + SOURCE_INDEX.neighbours]);
       out[at + 3] = lnOfRank(ranks[named + SOURCE_INDEX.pool]);
       out[at + 4] = (sources[slot] & SOURCE_BIT.context) === 0 ? 0 : 1;
-      out[at + 5] = bitCount(sources[slot] & ORGANIC);
+      out[at + 5] = ORGANIC_SOURCES[sources[slot]];
     }
   },
 };
