@@ -31,7 +31,7 @@ it('answers every request in time at twice saturation, and ranks 0.65 of saturat
   expect(refused).toBe(0);
   expect(loop.latenciesMs.filter((ms) => ms > DEFAULT_LOOP.budgetMs)).toHaveLength(0);
   expect(ranked / SECONDS / loop.saturation).toBeGreaterThan(0.65);
-  expect(loop.admission.concurrencyLimit).toBeLessThan(20);
+  expect(loop.admission.concurrencyLimit).toBeLessThan(12);
 });
 
 it('does as well where answers wait for a store, with dozens under way', async () => {

@@ -11,12 +11,9 @@
 
 /** So many requests hardly disturb each other. */
 const ALONE_MAX = 2;
-/**
- * Not fewer, although two would keep a thread busy: the same work for several requests in a row is done faster, as its code and
- * tables are still near (docs/DECISIONS.md).
- */
-const LIMIT_MIN = 16;
+const LIMIT_MIN = ALONE_MAX;
 const LIMIT_MAX = 512;
+const LIMIT_INITIAL = 8;
 /** Requests that may wait for each other, so that no time is idle; of a large limit its square root. */
 const QUEUE_MIN = 2;
 const SAMPLES_MIN = 16;
@@ -51,7 +48,7 @@ export interface Started {
 }
 
 export class ConcurrencyLimit {
-  private limit = LIMIT_MIN;
+  private limit = LIMIT_INITIAL;
   private aloneMs: number | undefined;
   private measuredAtMs = -Infinity;
   private gradient = 1;
@@ -93,11 +90,10 @@ export class ConcurrencyLimit {
     this.probe = { limit, untilMs: nowMs + PROBE_MS_MAX, samples: 0 };
   }
 
-  /** Where requests take as long as alone there is nothing to learn; where they take far longer, the limit falls first as far as it may. */
+  /** Where requests take as long as alone there is nothing to learn; where they take far longer, the limit has to fall first. */
   private isMeasurementDue(nowMs: number): boolean {
     if (nowMs - this.measuredAtMs < PROBE_AFTER_MS) return false;
-    const mayFall = this.gradient === GRADIENT_MIN && this.limit > LIMIT_MIN;
-    return this.aloneMs === undefined || (this.gradient < PROBE_BELOW_GRADIENT && !mayFall);
+    return this.aloneMs === undefined || (this.gradient < PROBE_BELOW_GRADIENT && this.gradient > GRADIENT_MIN);
   }
 
   /** A request ends of which nothing can be learnt: it failed, or its client went away. */
