@@ -48,14 +48,14 @@ const names = (stream = 'events'): string[] =>
     .filter((name) => name.startsWith(`${stream}-`))
     .sort();
 
-function recordsOf(stream = 'events'): { id: number }[] {
+function recordsOf(stream = 'events'): { id: number; n?: number }[] {
   return names(stream)
     .flatMap((name) =>
       readFileSync(join(directory, '0', name), 'utf8')
         .split('\n')
         .slice(0, -1),
     )
-    .map((line) => JSON.parse(line) as { id: number });
+    .map((line) => JSON.parse(line) as { id: number; n?: number });
 }
 
 const ids = (stream?: string): number[] => recordsOf(stream).map(({ id }) => id);
@@ -352,7 +352,7 @@ describe('exposures', () => {
     expect(log.offer({ id: 20 })).toBe(true);
     await log.close();
     logs = [];
-    const numbers = recordsOf('exposures').map((record) => (record as unknown as { n: number }).n);
+    const numbers = recordsOf('exposures').map(({ n }) => n);
     expect(numbers.at(-1)).toBe(21);
     expect(numbers).toHaveLength(21 - log.droppedExposures);
   });

@@ -30,6 +30,17 @@ for (let row = 0; row < WIDTH; row++) {
   const { combined } = await inline.score(matrix.slice(row * 4, row * 4 + 4), 1, never);
   if (combined[0] === whole.combined[row]) alone++;
 }
+// Several at once, of the same and of other lengths: the inline ranker lends one memory, each is read as it settles.
+const scoredAt = async (first, rows) =>
+  bits(await inline.score(matrix.slice(first * 4, (first + rows) * 4), rows, never));
+const PARTS = [0, 1, 2, 3].flatMap((first) => [
+  [first, 100],
+  [first, 7],
+]);
+const oneByOne = [];
+for (const [first, rows] of PARTS) oneByOne.push(await scoredAt(first, rows));
+const atOnce = await Promise.all(PARTS.map(async ([first, rows]) => await scoredAt(first, rows)));
+const lent = { distinct: new Set(oneByOne).size, same: oneByOne.filter((seen, i) => seen === atOnce[i]).length };
 const reasonOf = async (promise) =>
   await promise.then(
     () => 'none',
@@ -42,5 +53,5 @@ await inline.release();
 const released = await reasonOf(inline.score(matrix.slice(), WIDTH, never));
 await pool.close();
 process.stdout.write(
-  JSON.stringify({ samePlacement: bits(whole) === bits(inPool), alone, crowd, aborted, late, released }),
+  JSON.stringify({ samePlacement: bits(whole) === bits(inPool), alone, lent, crowd, aborted, late, released }),
 );

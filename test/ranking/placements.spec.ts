@@ -6,6 +6,7 @@ import { z } from 'zod';
 const outcome = z.object({
   samePlacement: z.boolean(),
   alone: z.number(),
+  lent: z.object({ distinct: z.number(), same: z.number() }),
   crowd: z.array(z.string()),
   aborted: z.string(),
   late: z.string(),
@@ -27,6 +28,10 @@ describe('both placements', () => {
 
   it('score a row the same alone as among 500', () => {
     expect(seen.alone).toBe(500);
+  });
+
+  it('inline, give each of several requests at once its own scores', () => {
+    expect(seen.lent).toEqual({ distinct: 8, same: 8 });
   });
 
   it('inline, refuse more runs than may wait, ended requests, and work after release', () => {

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { smallWorld } from '../../../test/fixtures/small-world.js';
+import { ATTRIBUTE } from '../../worlds/attributes.js';
+import { RECORD_FLOATS } from '../../worlds/world.js';
 import { SOURCE_BIT } from '../../features/candidates.js';
 import type { RankedList } from '../state.js';
 import { SURFACE } from '../surfaces.js';
@@ -57,6 +59,14 @@ describe('sequence', () => {
   it('fills the slate though only one artist is left', () => {
     const { catalogue } = smallWorld(Array.from({ length: 12 }, () => ({ artist: 1 })));
     expect(sequence(input({ ranked: ranked(12), catalogue })).order).toHaveLength(10);
+  });
+
+  it('spaces no tracks whose artist is not known', () => {
+    const { catalogue } = smallWorld(Array.from({ length: 12 }, (_, i) => ({ tempoBpm: i % 2 ? 142 : 100 })));
+    for (let i = 0; i < 12; i++) catalogue.floats[i * RECORD_FLOATS + ATTRIBUTE.artist] = NaN;
+    const weights = { tempo: 100, key: 0, energy: 0 };
+    const { order } = sequence(input({ ranked: ranked(12), catalogue, weights }));
+    expect([...order]).toEqual([0, 2, 4, 6, 8, 10, 1, 3, 5, 7]);
   });
 
   it('leaves out what only a campaign named', () => {
