@@ -4,13 +4,14 @@
  * On arrival a request is only queued. Once a turn of the event loop, after all that arrived was read, as many as the concurrency
  * limit allows are started, for a few milliseconds at most, so that new arrivals are seen soon: what waits in a socket is known to
  * nobody. Whoever was pushed out, or could not be ranked in time any more, is answered at once with what is popular; those for
- * whom even that takes too long are refused.
+ * whom even that takes too long are refused. Answers are handed out together, first thing in the next turn.
  */
 import { SegueError } from '../../errors.js';
 import { FLOOR_MS, RecentP95 } from '../../recommend/budget.js';
 import type { Shed } from '../../recommend/types.js';
 import type { Client } from '../clients.js';
 import { ConcurrencyLimit, type LimitParts } from './concurrency-limit.js';
+import { ReadyAnswers } from './ready-answers.js';
 import { WaitingQueue } from './waiting-queue.js';
 
 /** Requests that wait at most: about what a process can rank within a budget of 50 ms. */
@@ -29,6 +30,8 @@ const SHED_MS_MAX = 8;
 /** Kept back for an answer without work, with the turn of the event loop that comes before it, and for each that may come before it. */
 const SHED_RESERVE_MS = 8;
 const SHED_RESERVE_MS_EACH = 0.15;
+/** Of a turn of the event loop, that an answer waits to be handed out with others. */
+const READY_MS_MAX = 1;
 /** While requests wait for others to finish, so often it is looked whose time is over. */
 const LOOK_EVERY_MS = 2;
 /** Refused clients try again after so long to twice that, so that they do not come back all at once. */
@@ -68,7 +71,7 @@ export interface AdmissionParts extends LimitParts {
 interface Entry<T> {
   readonly client: Client;
   readonly work: Work<T>;
-  readonly resolve: (answer: T | Promise<T>) => void;
+  readonly resolve: (answer: T) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -90,6 +93,7 @@ export class Admission<T> {
   private readonly standings = new Map<Client, Standing>();
   /** Of any client. */
   private overloadedUntilMs = -Infinity;
+  private readonly ready = new ReadyAnswers();
   private turn: NodeJS.Immediate | undefined;
   private look: NodeJS.Timeout | undefined;
 
@@ -147,6 +151,7 @@ export class Admission<T> {
   }
 
   private async takeTurn(): Promise<void> {
+    await this.handOut();
     this.setAsideLate();
     const isCutShort = (await this.answerShed()) || (await this.startWaiting());
     if (isCutShort) {
@@ -209,14 +214,26 @@ export class Admission<T> {
         this.refuse(entry);
       } else {
         this.parts.observer.shed(entry.client, cause);
-        entry.resolve(entry.work.run(this.shedFor(entry.work, cause)));
-        await everythingReady();
+        void this.runWithoutWork(entry, cause);
+        await this.everythingReady();
       }
       if (nowMs > untilMs) break;
       shed = this.toShed.shift();
     }
     this.shedLeft = this.toShed.length;
+    await this.handOut();
     return this.shedLeft > 0;
+  }
+
+  private async runWithoutWork({ work, resolve, reject }: Entry<T>, cause: ShedCause): Promise<void> {
+    try {
+      const answer = await work.run(this.shedFor(work, cause));
+      this.handOutSoon(() => {
+        resolve(answer);
+      });
+    } catch (error) {
+      reject(error);
+    }
   }
 
   private shedFor({ receivedAtMs }: Work<T>, cause: ShedCause): Shed {
@@ -250,10 +267,25 @@ export class Admission<T> {
       );
       if (entry === undefined) return false;
       void this.run(entry);
-      await everythingReady();
+      await this.everythingReady();
       if (this.parts.nowMs() > untilMs) return true;
     }
     return false;
+  }
+
+  private handOutSoon(handOut: () => void): void {
+    this.ready.add(handOut, this.parts.nowMs());
+    this.turnSoon();
+  }
+
+  private async handOut(): Promise<void> {
+    if (this.ready.handOut()) await everythingReady();
+  }
+
+  /** As the function; hands out answers that have waited for long. */
+  private async everythingReady(): Promise<void> {
+    await everythingReady();
+    if (this.ready.waitedMs(this.parts.nowMs()) > READY_MS_MAX) await this.handOut();
   }
 
   private mayRun(client: Client): boolean {
@@ -269,7 +301,9 @@ export class Admission<T> {
     this.parts.observer.started(client, started.atMs - work.receivedAtMs);
     try {
       const answer = await work.run(undefined);
-      resolve(answer);
+      this.handOutSoon(() => {
+        resolve(answer);
+      });
       if (work.signal.aborted) {
         this.limit.end();
       } else {
