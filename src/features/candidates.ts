@@ -19,9 +19,9 @@ export interface Candidates {
   readonly ordinals: Uint32Array;
   /** Bits of `SOURCE_BIT`. */
   readonly sources: Uint8Array;
-  /** `slot * SOURCE_COUNT + source`; NaN where the source did not name the track. */
+  /** `slot * SOURCE_COUNT + source`, where the source named the track: see `sources`. Elsewhere it is whatever was there before. */
   readonly scores: Float32Array;
-  /** From 0, as `scores`; NaN where the source did not name the track. */
+  /** From 0, as `scores`. */
   readonly ranks: Float32Array;
   /** By slot: score among the neighbours of the track that plays now alone; NaN where it is none of them. */
   readonly seedScores: Float32Array;
@@ -77,8 +77,6 @@ export class CandidateSet implements Candidates {
       this.artistOrdinals = new Uint32Array(capacity);
     }
     this.sources.fill(0, 0, capacity);
-    fillMissing(this.scores, capacity * SOURCE_COUNT);
-    fillMissing(this.ranks, capacity * SOURCE_COUNT);
     fillMissing(this.seedScores, capacity);
     return this;
   }

@@ -33,9 +33,12 @@ export function firstPhase(frame: Frame, slots: Uint32Array): Float32Array {
     }
     const artist = artists[slot];
     if (artist >= 0 && artistGapLn[artist] < ARTIST_GAP) score += artistGapLn[artist] - ARTIST_GAP;
-    const following = named[slot * SOURCE_COUNT + SOURCE_INDEX.neighbours];
-    if (following > 0) score += FOLLOWING * ln(1 + following * 20);
-    if ((sources[slot] & SOURCE_BIT.pool) !== 0) score += 0.5;
+    const by = sources[slot];
+    if ((by & SOURCE_BIT.neighbours) !== 0) {
+      const following = named[slot * SOURCE_COUNT + SOURCE_INDEX.neighbours];
+      if (following > 0) score += FOLLOWING * ln(1 + following * 20);
+    }
+    if ((by & SOURCE_BIT.pool) !== 0) score += 0.5;
     scores[i] = score + 0.25 * terms[ordinals[slot] * TERM_COUNT + TERM.popularityScoreLn];
   }
   return scores;

@@ -3,6 +3,7 @@ import { NOW_MS, requestOf } from '../../test/fixtures/requests.js';
 import { DEFAULT_VARIANT } from '../experiments/assign.js';
 import { ReadySlates } from './ready-slates.js';
 import { admit } from './stages/admit.js';
+import { SURFACE } from './surfaces.js';
 import type { RecommendRequest } from './types.js';
 
 /** 300 tracks of 100 artists: track i is of artist i mod 100. Every fifth is explicit, every seventh for Germany alone. */
@@ -42,10 +43,17 @@ it('hold back what is explicit or not for the market, where the request says so'
   expect(itemsOf({ limit: 40, market: 'DE' })?.some((id) => Number(id.slice(1)) % 7 === 0)).toBe(true);
 });
 
-it('leave it to the stages where they would bring tracks of an artist too near to each other', () => {
-  const [first = ''] = itemsOf() ?? [];
+it('hold a track back while it is too near to another of its artist', () => {
+  const [first = '', ...rest] = itemsOf() ?? [];
   const sameArtist = `t${(Number(first.slice(1)) + 100) % 300}`;
-  expect(itemsOf({ seedTrackId: sameArtist })).toBeUndefined();
+  const { artistSpacing } = SURFACE['now-playing'].sequence;
+  expect(itemsOf({ seedTrackId: sameArtist })).toEqual(rest.toSpliced(artistSpacing, 0, first));
+});
+
+it('leave it to the stages where too few are far enough from each other', () => {
+  const ofOneArtist = smallWorld(Array.from({ length: 200 }, () => ({ artist: 1 })));
+  const assigned = { ...admit(requestOf({ limit: 20 }), ofOneArtist, NOW_MS), variant: DEFAULT_VARIANT };
+  expect(slates.itemsFor(assigned)).toBeUndefined();
 });
 
 it.each<[string, Partial<RecommendRequest>]>([

@@ -40,17 +40,26 @@ export class ReadySlates {
     const { artistSpacing } = surface.sequence;
     const items: Item[] = [];
     const played = [artistPlaying(request, world.catalogue)];
-    for (let i = 0; i < trackIds.length && items.length < limit; i++) {
-      const trackId = trackIds[i] ?? '';
-      if (excluded.has(trackId)) continue;
-      const artist = artists[i] ?? NaN;
-      // What was left out may have kept two tracks of an artist apart.
-      const before = played.lastIndexOf(artist);
-      if (before >= 0 && played.length - before <= artistSpacing) return undefined;
-      played.push(artist);
-      items.push({ trackId, position: items.length, score: scores[i] ?? 0, sources: SOURCES });
+    const mayFollow = (i: number): boolean => {
+      const before = played.lastIndexOf(artists[i]);
+      return before < 0 || played.length - before > artistSpacing;
+    };
+    // What is left out, or plays now, may bring two tracks of an artist too near to each other: the second one waits.
+    const held: number[] = [];
+    let next = 0;
+    while (items.length < limit) {
+      const waiting = held.findIndex(mayFollow);
+      let chosen = waiting < 0 ? undefined : held.splice(waiting, 1)[0];
+      for (; chosen === undefined && next < trackIds.length; next++) {
+        if (excluded.has(trackIds[next])) continue;
+        if (mayFollow(next)) chosen = next;
+        else held.push(next);
+      }
+      if (chosen === undefined) return undefined;
+      played.push(artists[chosen]);
+      items.push({ trackId: trackIds[chosen], position: items.length, score: scores[chosen], sources: SOURCES });
     }
-    return items.length === limit ? items : undefined;
+    return items;
   }
 
   private slateFor(assigned: Assigned): ReadySlate {

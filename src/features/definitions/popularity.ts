@@ -2,9 +2,9 @@
 import { ATTRIBUTE } from '../../worlds/attributes.js';
 import { TERM, TERM_COUNT } from '../../worlds/track-terms.js';
 import { RECORD_FLOATS } from '../../worlds/world.js';
-import { SOURCE_COUNT, SOURCE_INDEX } from '../candidates.js';
+import { SOURCE_BIT, SOURCE_COUNT, SOURCE_INDEX } from '../candidates.js';
 import type { FeatureGroup } from '../feature.js';
-import { lnOfRank } from './numbers.js';
+import { lnOfWhole } from '../whole-logs.js';
 
 export const popularity: FeatureGroup = {
   features: [
@@ -31,13 +31,14 @@ export const popularity: FeatureGroup = {
     },
   ],
   fill({ candidates, floats, terms }, slots, out, from, width) {
-    const { ordinals, ranks } = candidates;
+    const { ordinals, sources, ranks } = candidates;
     for (let row = 0, at = from; row < slots.length; row++, at += width) {
       const slot = slots[row];
       const ordinal = ordinals[slot];
       out[at] = terms[ordinal * TERM_COUNT + TERM.popularityLn];
       out[at + 1] = floats[ordinal * RECORD_FLOATS + ATTRIBUTE.logPlays];
-      out[at + 2] = lnOfRank(ranks[slot * SOURCE_COUNT + SOURCE_INDEX.popular]);
+      const isPopular = (sources[slot] & SOURCE_BIT.popular) !== 0;
+      out[at + 2] = isPopular ? lnOfWhole(ranks[slot * SOURCE_COUNT + SOURCE_INDEX.popular] + 1) : NaN;
     }
   },
 };

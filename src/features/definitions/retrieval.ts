@@ -2,7 +2,7 @@
 import { SOURCE_BIT, SOURCE_COUNT, SOURCE_INDEX } from '../candidates.js';
 import type { FeatureGroup } from '../feature.js';
 import { ln } from '../ln.js';
-import { lnOfRank } from './numbers.js';
+import { lnOfWhole } from '../whole-logs.js';
 
 /** By the bits of the sources: how many there are, promotion aside. */
 const ORGANIC_SOURCES = Uint8Array.from({ length: 1 << SOURCE_COUNT }, (_, bits) => {
@@ -61,12 +61,14 @@ export const retrieval: FeatureGroup = {
     for (let row = 0, at = from; row < slots.length; row++, at += width) {
       const slot = slots[row];
       const named = slot * SOURCE_COUNT;
-      out[at] = ln(scores[named + SOURCE_INDEX.neighbours]);
+      const by = sources[slot];
+      const isNeighbour = (by & SOURCE_BIT.neighbours) !== 0;
+      out[at] = isNeighbour ? ln(scores[named + SOURCE_INDEX.neighbours]) : NaN;
       out[at + 1] = ln(seedScores[slot]);
-      out[at + 2] = lnOfRank(ranks[named + SOURCE_INDEX.neighbours]);
-      out[at + 3] = lnOfRank(ranks[named + SOURCE_INDEX.pool]);
-      out[at + 4] = (sources[slot] & SOURCE_BIT.context) === 0 ? 0 : 1;
-      out[at + 5] = ORGANIC_SOURCES[sources[slot]];
+      out[at + 2] = isNeighbour ? lnOfWhole(ranks[named + SOURCE_INDEX.neighbours] + 1) : NaN;
+      out[at + 3] = (by & SOURCE_BIT.pool) !== 0 ? lnOfWhole(ranks[named + SOURCE_INDEX.pool] + 1) : NaN;
+      out[at + 4] = (by & SOURCE_BIT.context) === 0 ? 0 : 1;
+      out[at + 5] = ORGANIC_SOURCES[by];
     }
   },
 };

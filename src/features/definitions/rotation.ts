@@ -1,7 +1,13 @@
 /** Whether the queue that the track belongs to has come to it; see `rotation.ts` of the folder above. */
 import type { FeatureGroup } from '../feature.js';
 import { ln } from '../ln.js';
-import { lnOfRank } from './numbers.js';
+import { lnOfWhole } from '../whole-logs.js';
+
+/** ln(1 + |n|) with the sign of n; NaN for NaN. @param n whole */
+function signedLn(n: number): number {
+  if (n < 0) return -lnOfWhole(1 - n);
+  return n >= 0 ? lnOfWhole(1 + n) : NaN;
+}
 
 export const rotation: FeatureGroup = {
   features: [
@@ -34,7 +40,7 @@ export const rotation: FeatureGroup = {
       const distance = frontNearest[slot];
       out[at] = ln(frontNear[slot] + 0.1);
       out[at + 1] = frontWideLn[slot];
-      out[at + 2] = distance < 0 ? -lnOfRank(-distance) : lnOfRank(distance);
+      out[at + 2] = signedLn(distance);
     }
   },
 };

@@ -55,8 +55,9 @@ function explain(
   for (const [name, scores] of Object.entries(details.heads?.heads ?? {})) heads[name] = scores[row];
   return {
     sources: SOURCES.flatMap((source, i) => {
-      const rank = candidates.ranks[slot * SOURCE_COUNT + i] ?? NaN;
-      return Number.isNaN(rank) ? [] : [{ source, score: candidates.scores[slot * SOURCE_COUNT + i] ?? 0, rank }];
+      const at = slot * SOURCE_COUNT + i;
+      const isNamed = (candidates.sources[slot] & (1 << i)) !== 0;
+      return isNamed ? [{ source, score: candidates.scores[at], rank: candidates.ranks[at] }] : [];
     }),
     features,
     heads,
