@@ -22,9 +22,9 @@ const LOOK_MS = 50;
  * At high rates the generator sleeps so long between two looks at its sockets, whatever arrives meanwhile: woken by each answer it
  * would take a third more of the cores that the service runs on. Answers seem so much slower at most.
  */
-const NAP_MS = 0.5;
+const NAP_MS = 1;
 /** From this rate on, where each look finds something. */
-const NAPS_FROM_RATE = 1000 / NAP_MS;
+const NAPS_FROM_RATE = 2000;
 
 /** Never woken: what a nap waits for. */
 const NOTHING = new Int32Array(new SharedArrayBuffer(4));

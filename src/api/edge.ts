@@ -60,7 +60,7 @@ export class Edge {
         receivedAtMs,
         deadlineMs: budget.deadlineMs,
         signal,
-        run: (shed) => this.parts.recommender.recommend(request, shed === undefined ? context : { ...context, shed }),
+        run: (cuts) => this.parts.recommender.recommend(request, { ...context, ...cuts }),
         gaveUp: hasGivenUp,
       });
     } catch (error) {

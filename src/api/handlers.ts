@@ -1,13 +1,11 @@
 /** What the edge needs of the service behind it. */
-import type { RecommendRequest, RecommendResponse, Shed } from '../recommend/types.js';
+import type { Cuts, RecommendRequest, RecommendResponse } from '../recommend/types.js';
 
-export interface RecommendContext {
+export interface RecommendContext extends Cuts {
   /** On the monotonic clock (`performance.now()`). */
   readonly receivedAtMs: number;
   /** The client's deadline on the monotonic clock. */
   readonly deadlineMs?: number;
-  /** To be answered at once, without work. */
-  readonly shed?: Shed;
   /** Aborted when the client went away. */
   readonly signal: AbortSignal;
   /** W3C `traceparent` of the client, unchecked. */

@@ -2,7 +2,7 @@
 import { FEATURE_NAMES } from '../features/registry.js';
 import type { HeadScores, Ranker } from '../ranking/ranker.js';
 import { causeOf } from './cause.js';
-import type { RankWidth } from './rank-width.js';
+import { cutWidth, type RankWidth } from './rank-width.js';
 import { within, type StageTrace } from './stage.js';
 import type { Filtered, RankedList, RankingDetails } from './state.js';
 import { featureMatrix, rankedList, rankingDetails, shortlist } from './stages/rank.js';
@@ -19,6 +19,8 @@ export interface RankCall {
   /** What the ranker may take; the first phase is not counted against it. */
   readonly ms: number;
   readonly width: RankWidth;
+  /** Share of the surface's width that may be ranked, of 0 to 1: less than all while more ask than can be ranked at full width. */
+  readonly widthShare: number;
   readonly trace: StageTrace;
   readonly signal: AbortSignal;
   readonly onLate: () => void;
@@ -28,7 +30,8 @@ export async function rankCandidates(state: Filtered, call: RankCall): Promise<R
   const { ranker, ms, width, trace } = call;
   const usable = 'id' in ranker ? ranker : undefined;
   const full = state.surface.width;
-  const most = usable === undefined ? full : width.of(usable.id, ms, full);
+  const byTime = usable === undefined ? full : width.of(usable.id, ms, full);
+  const most = Math.min(byTime, usable === undefined ? full : cutWidth(full, call.widthShare));
   const list = shortlist(state, most);
   const rows = list.slots.length;
   const features = usable?.features ?? (state.request.explain ? FEATURE_NAMES : []);
@@ -38,11 +41,9 @@ export async function rankCandidates(state: Filtered, call: RankCall): Promise<R
   const heads = usable === undefined || rows === 0 ? undefined : await scores(usable, matrix, rows, call);
   const isCut = most < Math.min(full, state.kept.length);
   if (isCut && heads !== undefined) {
-    trace.giveUp(
-      'rank',
-      'timeout',
-      `${most} of ${Math.min(full, state.kept.length)} candidates ranked, to fit ${ms.toFixed(1)} ms`,
-    );
+    const ranked = `${most} of ${Math.min(full, state.kept.length)} candidates ranked`;
+    if (most === byTime) trace.giveUp('rank', 'timeout', `${ranked}, to fit ${ms.toFixed(1)} ms`);
+    else trace.giveUp('rank', 'overload', `${ranked}, so that more listeners are ranked for`);
   }
   const { rowOf, ...ranked } = rankedList(list, usable, heads);
   const byRanker = heads !== undefined || (rows === 0 && usable !== undefined);

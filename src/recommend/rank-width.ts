@@ -26,7 +26,7 @@ export class RankWidth {
   /** @param shareMs what the run may take @returns candidates to score, at most `width` */
   of(ranker: string, shareMs: number, width: number): number {
     const factor = this.factors.get(ranker)?.[bucketOf(shareMs)] ?? FACTOR_MAX;
-    return factor >= 1 ? width : Math.max(Math.min(WIDTH_MIN, width), Math.floor(factor * width));
+    return cutWidth(width, factor);
   }
 
   /** What a run did with its time. */
@@ -42,6 +42,11 @@ export class RankWidth {
     const next = factors[bucket] + (tookMs <= shareMs ? UP : -DOWN);
     factors[bucket] = Math.min(FACTOR_MAX, Math.max(0, next));
   }
+}
+
+/** A share of a width, but never less than is worth a ranker's time. */
+export function cutWidth(width: number, share: number): number {
+  return share >= 1 ? width : Math.max(Math.min(WIDTH_MIN, width), Math.floor(share * width));
 }
 
 /** 0 for shares under half a millisecond. */

@@ -15,7 +15,7 @@ import { StoreError, type Row, type RowRef } from '../store/row-store.js';
 import { NEIGHBOURS_COLUMN, packNeighbours } from '../worlds/track-rows.js';
 import { Recommender, type RecommendParts } from './recommend.js';
 import { StoreReads } from './store-reads.js';
-import type { Level, RecommendRequest, RecommendResponse, StageName } from './types.js';
+import type { Cuts, Level, RecommendRequest, RecommendResponse, StageName } from './types.js';
 
 const TRACKS = 60;
 const HIDDEN = [3, 4, 5];
@@ -149,9 +149,9 @@ class Service {
   }
 
   /** The answer, and how long it took by the clock. */
-  async ask(request: RecommendRequest): Promise<{ response: RecommendResponse; tookMs: number }> {
+  async ask(request: RecommendRequest, cuts: Cuts = {}): Promise<{ response: RecommendResponse; tookMs: number }> {
     const receivedAtMs = performance.now();
-    const asked = this.recommender.recommend(request, { receivedAtMs });
+    const asked = this.recommender.recommend(request, { receivedAtMs, ...cuts });
     const answers: RecommendResponse[] = [];
     void asked.then((answer) => answers.push(answer));
     const waits = (): boolean => answers.length === 0;
@@ -162,6 +162,12 @@ class Service {
     return { response: await asked, tookMs: performance.now() - receivedAtMs };
   }
 }
+
+const cuts: fc.Arbitrary<Cuts> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Cuts>({}) },
+  fc.record({ widthShare: fc.double({ min: 0, max: 0.99, noNaN: true }) }),
+  fc.constant<Cuts>({ shed: { cause: 'overload', detail: 'pushed-out' } }),
+);
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
@@ -221,12 +227,12 @@ afterEach(() => {
 
 it('is kept through any mixture of stalls and faults', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(plan, request), { minLength: 1, maxLength: 4 }), async (steps) => {
+    fc.asyncProperty(fc.array(fc.tuple(plan, request, cuts), { minLength: 1, maxLength: 4 }), async (steps) => {
       const service = new Service();
-      for (const [fates, changes] of steps) {
+      for (const [fates, changes, cut] of steps) {
         service.plan = fates;
         const asked = requestOf(changes);
-        const { response, tookMs } = await service.ask(asked);
+        const { response, tookMs } = await service.ask(asked, cut);
         const { level, reasons } = response.serving.degradation;
         const ids = response.items.map(({ trackId }) => trackId);
         const allowed = admissible(asked);
@@ -267,6 +273,17 @@ it.each<[what: string, fates: Partial<Plan>, level: Level, stage: StageName | un
   const { response } = await service.ask(requestOf({ seedTrackId: 't7', budgetMs: 50 }));
   expect(response.serving.degradation.level).toBe(level);
   expect(stage === undefined ? undefined : reasonOf(response, stage)).toBe(cause);
+});
+
+it.each<[what: string, cuts: Cuts, level: Level, stage: StageName]>([
+  ['fewer are ranked', { widthShare: 0 }, 'reduced', 'rank'],
+  ['nothing is ranked', { shed: { cause: 'overload', detail: 'pushed-out' } }, 'popular', 'admit'],
+])('says what was given up for others: %s', async (_what, cut, level, stage) => {
+  const { response } = await new Service().ask(requestOf({ seedTrackId: 't7', budgetMs: 50 }), cut);
+  expect(response.serving.degradation.level).toBe(level);
+  expect(response.serving.degradation.reasons.map((reason) => [reason.stage, reason.cause])).toEqual([
+    [stage, 'overload'],
+  ]);
 });
 
 it('serves the last list, filtered by what is known, when the listener cannot be had', async () => {

@@ -45,7 +45,7 @@ import { retrieve, type RetrievedRows } from './stages/retrieve.js';
 import { itemsOf } from './stages/respond.js';
 import { sequence } from './stages/sequence.js';
 import { SURFACE } from './surfaces.js';
-import type { Item, Level, RecommendRequest, RecommendResponse, Shed, StageName } from './types.js';
+import type { Cuts, Item, Level, RecommendRequest, RecommendResponse, Shed, StageName } from './types.js';
 import { Workspaces } from './workspaces.js';
 
 export interface RecommendParts {
@@ -86,11 +86,9 @@ export interface Served {
 }
 
 /** When the request arrived and when its client stops waiting, on the monotonic clock. */
-export interface Call {
+export interface Call extends Cuts {
   readonly receivedAtMs: number;
   readonly deadlineMs?: number;
-  /** Admission has no time for it: no store, no cache and no ranker, but at once what is popular. */
-  readonly shed?: Shed;
   /** Aborted when the client went away. */
   readonly signal?: AbortSignal;
   /** W3C `traceparent` of the client, unchecked. */
@@ -189,7 +187,7 @@ export class Recommender {
       call.shed === undefined
         ? await runWaitingStage(trace, needs, 'listen', (ms) => this.listen(assigned, ms, trace, signal))
         : this.unheard(assigned);
-    const ranking = (await this.rankingOf(heard, trace, signal)) ?? this.fallBack(heard, trace);
+    const ranking = (await this.rankingOf(heard, call.widthShare ?? 1, trace, signal)) ?? this.fallBack(heard, trace);
 
     const { state, ranked, promotions } = ranking;
     const limit = request.limit ?? state.surface.limitDefault;
@@ -278,7 +276,12 @@ export class Recommender {
   }
 
   /** The fresh list of the cache, or retrieve, filter and rank. Undefined when the listener is not known to us in time. */
-  private async rankingOf(heard: Heard, trace: StageTrace, signal: AbortSignal): Promise<Ranking | undefined> {
+  private async rankingOf(
+    heard: Heard,
+    widthShare: number,
+    trace: StageTrace,
+    signal: AbortSignal,
+  ): Promise<Ranking | undefined> {
     if (!heard.arrived) return undefined;
     const { parts, needs } = this;
     const { state, last } = heard;
@@ -318,7 +321,7 @@ export class Recommender {
     const filtered = runStage(trace, 'filter', () => relaxed(filter(retrieved)));
     trace.count('filter', retrieved.candidates.count, filtered.kept.length);
     const outcome = await runWaitingStage(trace, needs, 'rank', (ms) =>
-      rankCandidates(filtered, { ranker, ms, width: this.width, trace, signal, onLate: this.late.rank }),
+      rankCandidates(filtered, { ranker, ms, width: this.width, widthShare, trace, signal, onLate: this.late.rank }),
     );
     trace.count('rank', filtered.kept.length, outcome.ranked.ordinals.length);
     const { candidates, promotions, context, removed } = filtered;

@@ -51,6 +51,13 @@ export interface Shed {
   readonly detail: string;
 }
 
+/** What a request has to do without, as others want to be answered too. */
+export interface Cuts {
+  readonly shed?: Shed;
+  /** Share of its surface's width that may be ranked, at least 0 and below 1. */
+  readonly widthShare?: number;
+}
+
 export interface StageReport {
   readonly stage: StageName;
   readonly ms: number;

@@ -50,6 +50,53 @@ it('does as well where answers wait for a store, with dozens under way', async (
   expect(most).toBeGreaterThan(24);
 });
 
+describe('where fewer candidates cost less', () => {
+  const options = { ...DEFAULT_LOOP, widthShareOfRank: 0.7 };
+
+  it('ranks fewer for more listeners at twice saturation: more answers than could be ranked in full', async () => {
+    const loop = new SimulatedLoop(options);
+    loop.load(one, loop.saturation * 2, 0, SECONDS * 1000);
+    await loop.run();
+    const { ranked, refused, leastWidth } = loop.of(one);
+    expect(refused).toBe(0);
+    expect(leastWidth).toBeLessThan(0.5);
+    expect(ranked / SECONDS / loop.saturation).toBeGreaterThan(1);
+    expect(loop.latenciesMs.filter((ms) => ms > DEFAULT_LOOP.budgetMs)).toHaveLength(0);
+  });
+
+  it('ranks nearly all a little above saturation, and cuts no more than that takes', async () => {
+    const loop = new SimulatedLoop(options);
+    loop.load(one, loop.saturation * 1.2, 0, SECONDS * 1000);
+    await loop.run();
+    expect(share(loop, one)).toBeGreaterThan(0.85);
+    expect(loop.of(one).leastWidth).toBeGreaterThan(0.2);
+  });
+
+  it('ranks in full again two seconds after an overload', async () => {
+    const loop = new SimulatedLoop(options);
+    const during = loop.of(one);
+    loop.load(one, loop.saturation * 2, 0, 3_000);
+    loop.load(one, loop.saturation * 0.3, 3_000, 8_000);
+    loop.at(5_100, () => {
+      during.leastWidth = 1;
+    });
+    await loop.run();
+    expect(during.leastWidth).toBe(1);
+  });
+
+  it('ranks a polite client’s requests in full, however many a greedy one sends', async () => {
+    const loop = new SimulatedLoop(options);
+    const polite = clientOf('polite');
+    const greedy = clientOf('greedy');
+    loop.load(polite, loop.saturation * 0.2, 0, SECONDS * 1000);
+    loop.load(greedy, loop.saturation * 2, 0, SECONDS * 1000);
+    await loop.run();
+    expect(share(loop, polite)).toBeGreaterThan(0.99);
+    expect(loop.of(polite).leastWidth).toBe(1);
+    expect(loop.of(greedy).leastWidth).toBeLessThan(0.5);
+  });
+});
+
 it('refuses what not even an answer without work can be made for, with a time to try again', async () => {
   const loop = new SimulatedLoop({ ...DEFAULT_LOOP, transportMs: 0.01, shedMs: 0.5 });
   loop.load(one, 5_000, 0, 5_000);

@@ -13,15 +13,27 @@ export interface LoopOptions {
   readonly shedMs: number;
   /** Thread time of a ranked answer. */
   readonly rankMs: number;
+  /** Share of it that falls as fewer candidates are ranked. */
+  readonly widthShareOfRank: number;
   /** Time that a ranked answer waits for something else. */
   readonly waitMs: number;
   readonly budgetMs: number;
 }
 
-export const DEFAULT_LOOP: LoopOptions = { transportMs: 0.05, shedMs: 0.05, rankMs: 0.4, waitMs: 0, budgetMs: 50 };
+/** Ranking fewer saves nothing here, so that what admission does by itself is seen. */
+export const DEFAULT_LOOP: LoopOptions = {
+  transportMs: 0.05,
+  shedMs: 0.05,
+  rankMs: 0.4,
+  widthShareOfRank: 0,
+  waitMs: 0,
+  budgetMs: 50,
+};
 
 /** What became of a client's requests. */
 export interface Outcomes {
+  /** Of those ranked, the least share of the width. */
+  leastWidth: number;
   ranked: number;
   gaveUp: number;
   shed: number;
@@ -76,7 +88,7 @@ export class SimulatedLoop {
   of(client: Client): Outcomes {
     let outcomes = this.outcomes.get(client);
     if (outcomes === undefined) {
-      outcomes = { ranked: 0, gaveUp: 0, shed: 0, refused: 0 };
+      outcomes = { leastWidth: 1, ranked: 0, gaveUp: 0, shed: 0, refused: 0 };
       this.outcomes.set(client, outcomes);
     }
     return outcomes;
@@ -125,7 +137,11 @@ export class SimulatedLoop {
         deadlineMs,
         signal: NEVER,
         gaveUp: (answer) => answer === 'gave-up',
-        run: (shed) => (shed === undefined ? this.rank(deadlineMs) : this.answerWithoutWork()),
+        run: ({ shed, widthShare = 1 }) => {
+          if (shed !== undefined) return this.answerWithoutWork();
+          outcomes.leastWidth = Math.min(outcomes.leastWidth, widthShare);
+          return this.rank(deadlineMs, widthShare);
+        },
       })
       .then(
         (answer) => {
@@ -145,9 +161,9 @@ export class SimulatedLoop {
     return Promise.resolve('shed');
   }
 
-  private async rank(deadlineMs: number): Promise<'ranked' | 'gave-up'> {
-    const { rankMs, waitMs } = this.options;
-    const ms = rankMs * (0.5 + this.random());
+  private async rank(deadlineMs: number, widthShare: number): Promise<'ranked' | 'gave-up'> {
+    const { rankMs, widthShareOfRank, waitMs } = this.options;
+    const ms = rankMs * (1 - widthShareOfRank * (1 - widthShare)) * (0.5 + this.random());
     this.spend(ms / 2);
     const stalled = this.isStalled;
     if (stalled || waitMs > 0) {

@@ -91,6 +91,7 @@ it('under far too much, everyone is answered with tracks or told when to try aga
   expect(metrics).toMatch(/segue_admission_shed_total\{[^}]*client="job"[^}]*\} \d+/);
   expect(metrics).not.toMatch(/segue_admission_shed_total\{[^}]*client="app"/);
   expect(metrics).toMatch(/segue_admission_limit\{process="0"\} \d+/);
+  expect(metrics).toMatch(/segue_admission_width_share\{client="app",class="interactive",process="0"\} [01]/);
   // A line when it begins and one for each ten seconds, not one for each request.
   const lines = service
     .said()

@@ -44,7 +44,7 @@ export class AdmissionMetrics implements AdmissionObserver {
   }
 
   /** Shows what is under way, what may be, and what waits. */
-  watch(admission: Pick<Admission<unknown>, 'concurrencyLimit' | 'requestsUnderWay' | 'queue'>): void {
+  watch(admission: Pick<Admission<unknown>, 'concurrencyLimit' | 'requestsUnderWay' | 'queue' | 'widthShares'>): void {
     const gauge = (name: string, description: string, read: () => number): void => {
       this.meter.createObservableGauge(name, { description }).addCallback((result) => {
         result.observe(read());
@@ -54,6 +54,15 @@ export class AdmissionMetrics implements AdmissionObserver {
       return admission.concurrencyLimit;
     });
     gauge('segue.admission.under_way', 'Requests under way.', () => admission.requestsUnderWay);
+    this.meter
+      .createObservableGauge('segue.admission.width_share', {
+        description: 'Share of the rank width that requests get, cut while more ask than can be ranked at full width.',
+      })
+      .addCallback((result) => {
+        for (const [client, share] of admission.widthShares()) {
+          result.observe(share, { client: client.name, class: client.class });
+        }
+      });
     this.meter
       .createObservableGauge('segue.admission.waiting', { description: 'Requests that wait for their turn.' })
       .addCallback((result) => {

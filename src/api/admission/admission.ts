@@ -8,21 +8,20 @@
  */
 import { SegueError } from '../../errors.js';
 import { FLOOR_MS, RecentP95 } from '../../recommend/budget.js';
-import type { Shed } from '../../recommend/types.js';
+import type { Cuts, Shed } from '../../recommend/types.js';
 import type { Client } from '../clients.js';
 import { ConcurrencyLimit, type LimitParts } from './concurrency-limit.js';
 import { ReadyAnswers } from './ready-answers.js';
+import { Standing } from './standing.js';
 import { WaitingQueue } from './waiting-queue.js';
 
 /** Requests that wait at most: about what a process can rank within a budget of 50 ms. */
 export const WAITING_MAX = 128;
 /** Requests that wait for an answer without work at most; more are refused. */
 export const SHED_MAX = 256;
-/** So long after the last request of a client that could not be ranked in time, its newest come first. */
-const OVERLOADED_MS = 50;
-/** Share of its budget that a request may then wait; else it may wait for as long as it can still be ranked. */
+/** Share of its budget that a request may wait while its client is overloaded, and the newest come first; else it may wait for as long as it can still be ranked. */
 const OVERLOADED_WAIT_SHARE = 0.15;
-/** Of a turn of the event loop, for starting requests; less while a client is overloaded, as turns then have to be short. */
+/** Of a turn of the event loop, for starting requests; less for those of an overloaded client, as turns then have to be short. */
 const START_MS_MAX = 4;
 const START_MS_MAX_OVERLOADED = 2;
 /** Of a turn of the event loop, for answers without work. They come first: while some are left, no request is started. */
@@ -47,11 +46,13 @@ export interface Work<T> {
   readonly deadlineMs: number;
   /** Aborted when the client went away. */
   readonly signal: AbortSignal;
-  /** Answers; without work, where `shed` says why. */
-  run(shed: Shed | undefined): Promise<T>;
+  /** Answers; with less than the full work, where there is no time for it. */
+  run(cuts: Cuts): Promise<T>;
   /** Whether the answer does without something behind the service because that was late or down. */
   gaveUp(answer: T): boolean;
 }
+
+const UNCUT: Cuts = {};
 
 /** Why a request is answered without work. */
 export type ShedCause = 'pushed-out' | 'waited-too-long' | 'budget-below-floor';
@@ -75,13 +76,6 @@ interface Entry<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** How one client is doing. */
-interface Standing {
-  underWay: number;
-  /** Monotonic, milliseconds. */
-  overloadedUntilMs: number;
-}
-
 export class Admission<T> {
   private readonly limit: ConcurrencyLimit;
   private readonly waiting = new WaitingQueue<Entry<T>>(WAITING_MAX);
@@ -91,8 +85,6 @@ export class Admission<T> {
   private readonly neededMs = new RecentP95(NEEDED_MS_INITIAL);
   /** Bounded by the configuration. */
   private readonly standings = new Map<Client, Standing>();
-  /** Of any client. */
-  private overloadedUntilMs = -Infinity;
   private readonly ready = new ReadyAnswers();
   private turn: NodeJS.Immediate | undefined;
   private look: NodeJS.Timeout | undefined;
@@ -107,6 +99,12 @@ export class Admission<T> {
 
   get requestsUnderWay(): number {
     return this.limit.requestsUnderWay;
+  }
+
+  /** By client, 0 to 1. */
+  *widthShares(): Generator<[Client, number]> {
+    const nowMs = this.parts.nowMs();
+    for (const [client, standing] of this.standings) yield [client, standing.widthShare(nowMs)];
   }
 
   get queue(): Pick<WaitingQueue<Entry<T>>, 'length' | 'lengthOf'> {
@@ -133,8 +131,7 @@ export class Admission<T> {
   }
 
   private overloaded(entry: Entry<T>, cause: ShedCause, nowMs: number): void {
-    this.overloadedUntilMs = nowMs + OVERLOADED_MS;
-    this.standingOf(entry.client).overloadedUntilMs = this.overloadedUntilMs;
+    this.standingOf(entry.client).missed(nowMs);
     this.shedSoon(entry, cause);
   }
 
@@ -185,13 +182,13 @@ export class Admission<T> {
   }
 
   private isOverloaded(client: Client, nowMs: number): boolean {
-    return nowMs < this.standingOf(client).overloadedUntilMs;
+    return this.standingOf(client).isOverloaded(nowMs);
   }
 
   private standingOf(client: Client): Standing {
     let standing = this.standings.get(client);
     if (standing === undefined) {
-      standing = { underWay: 0, overloadedUntilMs: -Infinity };
+      standing = new Standing();
       this.standings.set(client, standing);
     }
     return standing;
@@ -227,7 +224,7 @@ export class Admission<T> {
 
   private async runWithoutWork({ work, resolve, reject }: Entry<T>, cause: ShedCause): Promise<void> {
     try {
-      const answer = await work.run(this.shedFor(work, cause));
+      const answer = await work.run({ shed: this.shedFor(work, cause) });
       this.handOutSoon(() => {
         resolve(answer);
       });
@@ -255,7 +252,6 @@ export class Admission<T> {
   /** @returns whether more could be started, had the time for it not been over. */
   private async startWaiting(): Promise<boolean> {
     const beganMs = this.parts.nowMs();
-    const untilMs = beganMs + (beganMs < this.overloadedUntilMs ? START_MS_MAX_OVERLOADED : START_MS_MAX);
     while (this.waiting.length > 0) {
       if (this.limit.requestsUnderWay >= this.limit.current) {
         this.limit.reached();
@@ -268,7 +264,8 @@ export class Admission<T> {
       if (entry === undefined) return false;
       void this.run(entry);
       await this.everythingReady();
-      if (this.parts.nowMs() > untilMs) return true;
+      const msMax = this.isOverloaded(entry.client, beganMs) ? START_MS_MAX_OVERLOADED : START_MS_MAX;
+      if (this.parts.nowMs() > beganMs + msMax) return true;
     }
     return false;
   }
@@ -298,9 +295,11 @@ export class Admission<T> {
     const started = this.limit.start();
     const standing = this.standingOf(client);
     standing.underWay++;
+    const widthShare = standing.widthShare(started.atMs);
+    standing.started(started.atMs);
     this.parts.observer.started(client, started.atMs - work.receivedAtMs);
     try {
-      const answer = await work.run(undefined);
+      const answer = await work.run(widthShare < 1 ? { widthShare } : UNCUT);
       this.handOutSoon(() => {
         resolve(answer);
       });

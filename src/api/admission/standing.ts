@@ -1,0 +1,52 @@
+/** How one client is doing here. */
+
+/** A client is overloaded so long after its last request that could not be ranked in time, and for as long as its width is cut. */
+const OVERLOADED_MS = 50;
+
+/** The percentile of a client's requests that are to be ranked. */
+const PERCENTILE = 95;
+const UP = 0.0005;
+const DOWN = (UP * PERCENTILE) / (100 - PERCENTILE);
+/** Without requests too, quality is whole again after two seconds. */
+const UP_PER_MS = 1 / 2000;
+/** Above 1 lies what about a hundred requests in a row may take away: a pause of the machine is no overload. */
+const QUALITY_MAX = 2;
+
+export class Standing {
+  underWay = 0;
+  /** Monotonic, milliseconds. */
+  private overloadedUntilMs = -Infinity;
+  private quality = QUALITY_MAX;
+  private qualityAtMs = -Infinity;
+
+  isOverloaded(nowMs: number): boolean {
+    return nowMs < this.overloadedUntilMs || this.widthShare(nowMs) < 1;
+  }
+
+  /** A request was started that will be ranked. */
+  started(nowMs: number): void {
+    this.change(UP, nowMs);
+  }
+
+  /** A request could not be ranked in time. */
+  missed(nowMs: number): void {
+    this.overloadedUntilMs = nowMs + OVERLOADED_MS;
+    this.change(-DOWN, nowMs);
+  }
+
+  /**
+   * The share of the full rank width that the client's requests may take, 0 to 1. It is balanced as the width of a slow ranker is
+   * (`rank-width.ts`), so that a percentile of requests is ranked at all: each that is raises it a little, each that is not lowers
+   * it by p / (100 - p) times as much. Half of the candidates ranked for everyone is more than all for half of the listeners.
+   */
+  widthShare(nowMs: number): number {
+    this.change(0, nowMs);
+    return Math.min(1, this.quality);
+  }
+
+  private change(by: number, nowMs: number): void {
+    const restored = (nowMs - this.qualityAtMs) * UP_PER_MS;
+    this.qualityAtMs = nowMs;
+    this.quality = Math.min(QUALITY_MAX, Math.max(0, this.quality + restored + by));
+  }
+}
