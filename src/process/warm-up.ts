@@ -2,11 +2,14 @@
  * Runs the whole way of a request before the first real one, until the engine has compiled what each request runs: without it, a
  * process takes the first seconds of its load at half its speed.
  */
+import { Admission } from '../api/admission/admission.js';
+import type { Client } from '../api/clients.js';
+import type { RecommendContext } from '../api/handlers.js';
 import { decodeListenerRow } from '../listeners/listener-row.js';
 import { listenerOf } from '../recommend/store-reads.js';
 import { Recommender, type RecommendParts } from '../recommend/recommend.js';
 import type { Reads } from '../recommend/reads.js';
-import { SURFACES, type Cuts } from '../recommend/types.js';
+import { SURFACES, type Cuts, type RecommendRequest, type RecommendResponse } from '../recommend/types.js';
 import { madeUpRows } from './made-up-listener.js';
 
 /** Requests; fewer where they take longer than `MS_MAX` in all. */
@@ -18,6 +21,11 @@ const EXPLAINED_EVERY = 16;
 const SHED_EVERY = 3;
 const CUT_EVERY = 4;
 const LEFT_EVERY = 17;
+/** After them, more at once than can be ranked in time, as in an overload. */
+const BURSTS = 6;
+const BURST = 200;
+const BURST_BUDGET_MS = 50;
+const EVERYBODY: Client = { name: 'warm-up', class: 'standard', rate: undefined, concurrencyShare: 1 };
 
 /** Serves made-up listeners; leaves no exposures, no metrics and nothing in the cache. */
 export async function warmUp(parts: RecommendParts): Promise<void> {
@@ -43,11 +51,10 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
     exposures: { offer: () => true },
     observer: { served: () => undefined, unknownIds: () => undefined, late: () => undefined },
   });
-  const untilMs = parts.clock.monotonicMs() + MS_MAX;
-  for (let round = 0; round < ROUNDS && parts.clock.monotonicMs() < untilMs; round++) {
+  const requestOf = (round: number): RecommendRequest => {
     const number = round % LISTENERS;
     const [seedTrackId, ...recentTrackIds] = rows[number].recentTrackIds;
-    const request = {
+    return {
       listenerId: `warm-up-${number}`,
       surface: SURFACES[round % SURFACES.length],
       requestId: `warm-up-${round}`,
@@ -58,11 +65,39 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
       allowExplicit: true,
       explain: round % EXPLAINED_EVERY === 0,
     };
+  };
+  // As from the edge: calls of another shape would be compiled again.
+  const contextOf = (signal: AbortSignal): RecommendContext => ({ receivedAtMs: parts.clock.monotonicMs(), signal });
+
+  const untilMs = parts.clock.monotonicMs() + MS_MAX;
+  const isOver = (): boolean => parts.clock.monotonicMs() > untilMs;
+  for (let round = 0; round < ROUNDS && !isOver(); round++) {
     const controller = new AbortController();
     leaving = round % LEFT_EVERY === 0 ? controller : undefined;
-    // As from the edge: calls of another shape would be compiled again.
-    const context = { receivedAtMs: parts.clock.monotonicMs(), signal: controller.signal };
-    await recommender.recommend(request, { ...context, ...cutsOf(round) });
+    await recommender.recommend(requestOf(round), { ...contextOf(controller.signal), ...cutsOf(round) });
+  }
+
+  leaving = undefined;
+  const admission = new Admission<RecommendResponse>({
+    nowMs: parts.clock.monotonicMs,
+    random: () => 0,
+    utilization: () => 1,
+    observer: { started: () => undefined, shed: () => undefined, refused: () => undefined },
+  });
+  const { signal } = new AbortController();
+  for (let burst = 0; burst < BURSTS && !isOver(); burst++) {
+    const answers = Array.from({ length: BURST }, (_, round) => {
+      const context = contextOf(signal);
+      return admission.admit({
+        client: EVERYBODY,
+        receivedAtMs: context.receivedAtMs,
+        deadlineMs: context.receivedAtMs + BURST_BUDGET_MS,
+        signal,
+        run: (cuts) => recommender.recommend(requestOf(round), { ...context, ...cuts }),
+        gaveUp: () => false,
+      });
+    });
+    await Promise.allSettled(answers);
   }
 }
 
