@@ -2,7 +2,8 @@
  * Admission on a simulated event loop: time passes only where work is said to take some, so that overload of any size is
  * simulated exactly, on any machine. In each turn all that has arrived is read, then admission takes its turn.
  */
-import { Admission, type ShedCause } from '../../src/api/admission/admission.js';
+import { Admission } from '../../src/api/admission/admission.js';
+import type { ShedCause } from '../../src/api/admission/work.js';
 import type { Client } from '../../src/api/clients.js';
 import { SegueError } from '../../src/errors.js';
 

@@ -2,7 +2,8 @@
 import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api';
 import { CLIENT_CLASSES } from '../../config/client-limits.js';
 import type { Client } from '../clients.js';
-import type { Admission, AdmissionObserver, ShedCause } from './admission.js';
+import type { Admission } from './admission.js';
+import type { AdmissionObserver, ShedCause } from './work.js';
 
 /** Why a request was not answered at all. */
 export type RefusalCause = 'overload' | 'rate-limited' | 'deadline-passed';

@@ -1,0 +1,84 @@
+/** Requests that are answered without work: as many as fit into a turn of the event loop. Whose budget is over by then is refused. */
+import { SegueError } from '../../errors.js';
+import { FLOOR_MS } from '../../recommend/budget.js';
+import type { Shed } from '../../recommend/types.js';
+import type { ReadyAnswers } from './ready-answers.js';
+import type { AdmissionParts, Entry, ShedCause, Work } from './work.js';
+
+/** Requests in it at most; more are refused. */
+const SHED_MAX = 256;
+/** Of a turn, for answers without work. */
+const SHED_MS_MAX = 8;
+/** Refused clients try again after so long to twice that, so that they do not come back all at once. */
+const RETRY_AFTER_MS = 500;
+
+export class ShedLine<T> {
+  private readonly line: { readonly entry: Entry<T>; readonly cause: ShedCause }[] = [];
+  /** How many of them could not be answered in the last turn. */
+  private left = 0;
+
+  constructor(
+    private readonly parts: Pick<AdmissionParts, 'nowMs' | 'random' | 'observer'>,
+    private readonly ready: ReadyAnswers,
+  ) {}
+
+  get length(): number {
+    return this.line.length;
+  }
+
+  add(entry: Entry<T>, cause: ShedCause): void {
+    if (this.line.length < SHED_MAX) this.line.push({ entry, cause });
+    else this.refuse(entry);
+  }
+
+  /** @returns whether some are left for the next turn */
+  async answer(): Promise<boolean> {
+    const untilMs = this.parts.nowMs() + SHED_MS_MAX;
+    let shed = this.line.shift();
+    while (shed !== undefined) {
+      const { entry, cause } = shed;
+      const nowMs = this.parts.nowMs();
+      const wasLeft = this.left > 0;
+      if (wasLeft) this.left--;
+      if (wasLeft && nowMs > entry.work.deadlineMs && cause !== 'budget-below-floor') {
+        this.refuse(entry);
+      } else {
+        this.parts.observer.shed(entry.client, cause);
+        void this.run(entry, cause);
+        await this.ready.settle();
+      }
+      if (nowMs > untilMs) break;
+      shed = this.line.shift();
+    }
+    this.left = this.line.length;
+    await this.ready.handOut();
+    return this.left > 0;
+  }
+
+  private async run({ work, resolve, reject }: Entry<T>, cause: ShedCause): Promise<void> {
+    try {
+      const answer = await work.run({ shed: this.shedFor(work, cause) });
+      this.ready.add(() => {
+        resolve(answer);
+      });
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  private shedFor({ receivedAtMs }: Work<T>, cause: ShedCause): Shed {
+    if (cause === 'budget-below-floor') {
+      return { cause: 'timeout', detail: `less than ${FLOOR_MS} ms were left on arrival` };
+    }
+    const waitedMs = this.parts.nowMs() - receivedAtMs;
+    return { cause: 'overload', detail: `${cause} after ${waitedMs.toFixed(1)} ms` };
+  }
+
+  private refuse(entry: Entry<T>): void {
+    this.parts.observer.refused(entry.client);
+    const retryAfterMs = Math.ceil(RETRY_AFTER_MS * (1 + this.parts.random()));
+    entry.reject(
+      new SegueError('SEGUE_OVERLOADED', `overloaded: try again in ${retryAfterMs} ms`, undefined, { retryAfterMs }),
+    );
+  }
+}
