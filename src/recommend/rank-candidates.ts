@@ -64,7 +64,8 @@ async function scores(
 ): Promise<HeadScores | undefined> {
   const startedMs = trace.now();
   const scored = await within(ranker.score(matrix, rows, signal, performance.now() + ms), ms, causeOf, onLate);
-  if (scored.ok || scored.cause === 'timeout') {
+  // Of a client that went away nothing is learnt, or it would cut the width of others.
+  if (!signal.aborted && (scored.ok || scored.cause === 'timeout')) {
     width.observe(ranker.id, ms, scored.ok ? trace.now() - startedMs : Infinity);
   }
   if (scored.ok) return scored.value;

@@ -11,7 +11,7 @@ import { createMemoryCache } from '../cache/memory-cache.js';
 import { HIDE_PREFIX } from '../listeners/session-row.js';
 import { RankerError, type HeadScores, type Ranker } from '../ranking/ranker.js';
 import type { RowOutcome, RowReads } from '../store/row-reads.js';
-import { StoreError, type Row, type RowRef } from '../store/row-store.js';
+import { StoreError, type CallOptions, type Row, type RowRef } from '../store/row-store.js';
 import { NEIGHBOURS_COLUMN, packNeighbours } from '../worlds/track-rows.js';
 import { Recommender, type RecommendParts } from './recommend.js';
 import { StoreReads } from './store-reads.js';
@@ -49,18 +49,28 @@ async function fated<T>(fate: Fate, answer: () => T, error: () => Error): Promis
   return answer();
 }
 
+/** Rejects when the client goes away. */
+function aborted(signal: AbortSignal | undefined, error: Error): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal?.addEventListener('abort', () => {
+      reject(error);
+    });
+  });
+}
+
 class FatedRows implements RowReads {
   constructor(private readonly plan: () => Plan) {}
 
-  async readEach(refs: readonly RowRef[]): Promise<RowOutcome[]> {
+  async readEach(refs: readonly RowRef[], options?: CallOptions): Promise<RowOutcome[]> {
     const { listener, related } = this.plan();
     const fate = refs.some(({ table }) => table === 'sessions') ? listener : related;
     try {
-      return await fated(
+      const rows = fated(
         fate,
         () => refs.map((ref) => (fate.kind === 'is corrupt' && ref.table !== 'sessions' ? CORRUPT : rowOf(ref))),
         () => new StoreError('unavailable', 'the store is down'),
       );
+      return await Promise.race([rows, aborted(options?.signal, new StoreError('aborted', 'the call was aborted'))]);
     } catch (error) {
       return refs.map(() => error as StoreError);
     }
@@ -83,14 +93,15 @@ function fatedRanker(plan: () => Plan): Ranker {
     id: 'fated@1.0.0',
     features: ['popularity', 'plays'],
     placement: 'pool',
-    score: async (matrix, rows): Promise<HeadScores> => {
+    score: async (matrix, rows, signal): Promise<HeadScores> => {
       const scores = Float32Array.from({ length: rows }, (_, row) => matrix[row * 2]);
       const { ranker } = plan();
-      return await fated(
+      const scored = fated(
         ranker,
         () => ({ heads: { relevance: scores }, combined: scores, utility: new Float32Array(rows).fill(0.5) }),
         () => new RankerError('error', 'the model failed'),
       );
+      return await Promise.race([scored, aborted(signal, new RankerError('timeout', 'the request ended'))]);
     },
   };
 }
@@ -296,6 +307,26 @@ it('serves the last list, filtered by what is known, when the listener cannot be
   expect(response.serving).toMatchObject({ degradation: { level: 'cached' }, cache: 'stale' });
   const ids = response.items.map(({ trackId }) => trackId);
   expect(ids.filter((id) => [...queuedTrackIds, 't11', 't3', 't4', 't5'].includes(id))).toEqual([]);
+});
+
+it.each<[what: string, fates: Partial<Plan>]>([
+  ['are read', { listener: { kind: 'answers', afterMs: 15 } }],
+  ['have what is related read', { related: { kind: 'answers', afterMs: 15 } }],
+  ['are ranked for', { ranker: { kind: 'answers', afterMs: 15 } }],
+])('serves others in full, however many clients go away while they %s', async (_what, fates) => {
+  const service = new Service();
+  service.plan = { ...service.plan, ...fates };
+  for (let i = 0; i < 15; i++) {
+    const controller = new AbortController();
+    const call = { receivedAtMs: performance.now(), signal: controller.signal };
+    const left = service.recommender.recommend(requestOf({ seedTrackId: 't7', budgetMs: 50 }), call);
+    for (let turns = 0; turns < 20; turns++) await turn();
+    controller.abort();
+    expect((await left).serving.degradation.reasons).toMatchObject([{ cause: 'timeout' }]);
+    await jest.advanceTimersByTimeAsync(15);
+  }
+  const { response } = await service.ask(requestOf({ seedTrackId: 't7', budgetMs: 50 }));
+  expect(response.serving.degradation).toEqual({ level: 'full', reasons: [] });
 });
 
 it('discards and counts what arrives late', async () => {

@@ -263,7 +263,8 @@ export class Recommender {
       : readLastList(parts.cache, request.listenerId, request.surface, { signal, timeoutMs: ms });
     const reading = parts.reads.listener(world, request.listenerId, { signal, timeoutMs: ms });
     const read = await within(reading, ms, causeOf, this.late.listen);
-    this.patience.listen.learn(read.ok || read.cause !== 'timeout', trace.now());
+    // Of a client that went away nothing is learnt.
+    if (!signal.aborted) this.patience.listen.learn(read.ok || read.cause !== 'timeout', trace.now());
     const last = await lastList;
     trace.count('listen', 1, read.ok ? 1 : 0);
     if (!read.ok) trace.giveUp('listen', read.cause, read.detail);
@@ -306,7 +307,7 @@ export class Recommender {
         causeOf,
         this.late.retrieve,
       );
-      this.patience.retrieve.learn(rows.ok || rows.cause !== 'timeout', trace.now());
+      if (!signal.aborted) this.patience.retrieve.learn(rows.ok || rows.cause !== 'timeout', trace.now());
       if (!rows.ok) trace.giveUp('retrieve', rows.cause, `neighbours and context: ${rows.detail}`);
       const failure = rows.ok ? rows.value.failure : undefined;
       if (failure !== undefined)
