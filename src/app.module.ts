@@ -132,7 +132,9 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
     exposures: events.droppedExposures,
   }));
   void firstWorld.promise.then(async () => {
-    await warmUp(parts);
+    await warmUp(parts).catch((error: unknown) => {
+      log.error({ err: error }, 'warm-up failed: the first requests will be slow');
+    });
     readiness.set('warm', true);
   });
 

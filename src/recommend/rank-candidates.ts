@@ -31,7 +31,8 @@ export async function rankCandidates(state: Filtered, call: RankCall): Promise<R
   const usable = 'id' in ranker ? ranker : undefined;
   const full = state.surface.width;
   const byTime = usable === undefined ? full : width.of(usable.id, ms, full);
-  const most = Math.min(byTime, usable === undefined ? full : cutWidth(full, call.widthShare));
+  const byLoad = usable === undefined ? full : cutWidth(full, call.widthShare);
+  const most = Math.min(byTime, byLoad);
   const list = shortlist(state, most);
   const rows = list.slots.length;
   const features = usable?.features ?? (state.request.explain ? FEATURE_NAMES : []);
@@ -42,8 +43,8 @@ export async function rankCandidates(state: Filtered, call: RankCall): Promise<R
   const isCut = most < Math.min(full, state.kept.length);
   if (isCut && heads !== undefined) {
     const ranked = `${most} of ${Math.min(full, state.kept.length)} candidates ranked`;
-    if (most === byTime) trace.giveUp('rank', 'timeout', `${ranked}, to fit ${ms.toFixed(1)} ms`);
-    else trace.giveUp('rank', 'overload', `${ranked}, so that more listeners are ranked for`);
+    if (byLoad <= byTime) trace.giveUp('rank', 'overload', `${ranked}, so that more listeners are ranked for`);
+    else trace.giveUp('rank', 'timeout', `${ranked}, to fit ${ms.toFixed(1)} ms`);
   }
   const { rowOf, ...ranked } = rankedList(list, usable, heads);
   const byRanker = heads !== undefined || (rows === 0 && usable !== undefined);

@@ -48,6 +48,9 @@ it('hold a track back while it is too near to another of its artist', () => {
   const sameArtist = `t${(Number(first.slice(1)) + 100) % 300}`;
   const { artistSpacing } = SURFACE['now-playing'].sequence;
   expect(itemsOf({ seedTrackId: sameArtist })).toEqual(rest.toSpliced(artistSpacing, 0, first));
+  expect(itemsOf({ seedTrackId: 'unknown', recentTrackIds: [sameArtist] })).toEqual(
+    rest.toSpliced(artistSpacing, 0, first),
+  );
 });
 
 it('leave it to the stages where too few are far enough from each other', () => {

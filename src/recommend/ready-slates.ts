@@ -117,8 +117,8 @@ function makeSlate(assigned: Assigned): ReadySlate {
 }
 
 function artistPlaying({ seedTrackId, recentTrackIds }: RecommendRequest, catalogue: Catalogue): number {
-  const playing = seedTrackId ?? recentTrackIds.at(0);
-  const ordinal = playing === undefined ? -1 : catalogue.ordinalOf(playing);
+  let ordinal = seedTrackId === undefined ? -1 : catalogue.ordinalOf(seedTrackId);
+  for (let i = 0; ordinal < 0 && i < recentTrackIds.length; i++) ordinal = catalogue.ordinalOf(recentTrackIds[i]);
   return ordinal < 0 ? NaN : artistOf(ordinal, catalogue);
 }
 

@@ -84,6 +84,15 @@ describe('where fewer candidates cost less', () => {
     expect(during.leastWidth).toBe(1);
   });
 
+  it('ranks in full after a burst, as it was no overload', async () => {
+    const loop = new SimulatedLoop({ ...options, budgetMs: 150 });
+    loop.burst(one, 300, 0);
+    loop.load(one, loop.saturation * 0.3, 500, 2_000);
+    await loop.run();
+    expect(loop.of(one).shed).toBeGreaterThan(100);
+    expect(loop.of(one).leastWidth).toBe(1);
+  });
+
   it('ranks a polite client’s requests in full, however many a greedy one sends', async () => {
     const loop = new SimulatedLoop(options);
     const polite = clientOf('polite');
@@ -149,6 +158,18 @@ it('ranks a polite client’s requests, however many a greedy one sends', async 
   await loop.run();
   expect(share(loop, polite)).toBeGreaterThan(0.99);
   expect(share(loop, greedy)).toBeLessThan(0.4);
+});
+
+it('ranks a polite client’s requests, however many without time a greedy one sends', async () => {
+  const loop = new SimulatedLoop(DEFAULT_LOOP);
+  const polite = clientOf('polite');
+  const greedy = clientOf('greedy');
+  loop.load(polite, 30, 0, SECONDS * 1000);
+  loop.load(greedy, 3_000, 0, SECONDS * 1000, { budgetMs: 2, shedMs: 1 });
+  await loop.run();
+  expect(share(loop, polite)).toBeGreaterThan(0.95);
+  expect(loop.of(polite).refused).toBe(0);
+  expect(loop.of(greedy).refused).toBeGreaterThan(0);
 });
 
 it('holds a client to its share of what is under way', async () => {

@@ -95,17 +95,24 @@ export class SimulatedLoop {
     return outcomes;
   }
 
-  /** An open loop: requests come at random times at this rate, whatever becomes of them. */
-  load(client: Client, perSecond: number, fromMs: number, untilMs: number): void {
+  /** An open loop: requests come at random times at this rate, whatever becomes of them. @param kind in what they differ */
+  load(client: Client, perSecond: number, fromMs: number, untilMs: number, kind: Partial<LoopOptions> = {}): void {
     const next = (atMs: number): void => {
       const arrivesMs = atMs - (Math.log(1 - this.random()) * 1000) / perSecond;
       if (arrivesMs >= untilMs) return;
       this.at(arrivesMs, () => {
         next(arrivesMs);
-        this.arrive(client, arrivesMs);
+        this.arrive(client, arrivesMs, kind);
       });
     };
     next(fromMs);
+  }
+
+  /** So many requests at once. */
+  burst(client: Client, count: number, atMs: number): void {
+    this.at(atMs, () => {
+      for (let i = 0; i < count; i++) this.arrive(client, atMs, {});
+    });
   }
 
   at(atMs: number, run: () => void): void {
@@ -126,8 +133,8 @@ export class SimulatedLoop {
     }
   }
 
-  private arrive(client: Client, arrivedMs: number): void {
-    const { transportMs, budgetMs } = this.options;
+  private arrive(client: Client, arrivedMs: number, kind: Partial<LoopOptions>): void {
+    const { transportMs, budgetMs, shedMs } = { ...this.options, ...kind };
     this.spend(transportMs);
     const deadlineMs = this.nowMs + budgetMs - 1;
     const outcomes = this.of(client);
@@ -139,7 +146,7 @@ export class SimulatedLoop {
         signal: NEVER,
         gaveUp: (answer) => answer === 'gave-up',
         run: ({ shed, widthShare = 1 }) => {
-          if (shed !== undefined) return this.answerWithoutWork();
+          if (shed !== undefined) return this.answerWithoutWork(shedMs);
           outcomes.leastWidth = Math.min(outcomes.leastWidth, widthShare);
           return this.rank(deadlineMs, widthShare);
         },
@@ -157,8 +164,8 @@ export class SimulatedLoop {
       );
   }
 
-  private answerWithoutWork(): Promise<'shed'> {
-    this.spend(this.options.shedMs);
+  private answerWithoutWork(ms: number): Promise<'shed'> {
+    this.spend(ms);
     return Promise.resolve('shed');
   }
 

@@ -37,7 +37,7 @@ const UNCUT: Cuts = {};
 export class Admission<T> {
   private readonly limit: ConcurrencyLimit;
   private readonly waiting = new WaitingQueue<Entry<T>>(WAITING_MAX);
-  /** They come first: while some are left, no request is started. */
+  /** They come first: while some are left, no request of an overloaded client is started. */
   private readonly toShed: ShedLine<T>;
   private readonly neededMs = new RecentP95(NEEDED_MS_INITIAL);
   /** Bounded by the configuration. */
@@ -106,8 +106,9 @@ export class Admission<T> {
   private async takeTurn(): Promise<void> {
     await this.ready.handOut();
     this.setAsideLate();
-    const isCutShort = (await this.toShed.answer()) || (await this.startWaiting());
-    if (isCutShort) {
+    const areLeft = await this.toShed.answer();
+    const isCutShort = await this.startWaiting(areLeft);
+    if (areLeft || isCutShort) {
       this.turnSoon();
     } else if (this.waiting.length > 0) {
       this.look ??= setTimeout(() => {
@@ -150,8 +151,11 @@ export class Admission<T> {
     return standing;
   }
 
-  /** @returns whether more could be started, had the time for it not been over. */
-  private async startWaiting(): Promise<boolean> {
+  /**
+   * @param isBusy whether others wait for an answer without work: then only for a moment, and no overloaded client's
+   * @returns whether more could be started, had the time for it not been over.
+   */
+  private async startWaiting(isBusy: boolean): Promise<boolean> {
     const beganMs = this.parts.nowMs();
     while (this.waiting.length > 0) {
       if (this.limit.requestsUnderWay >= this.limit.current) {
@@ -160,12 +164,12 @@ export class Admission<T> {
       }
       const entry = this.waiting.take(
         (client) => this.isOverloaded(client, beganMs),
-        (client) => this.mayRun(client),
+        (client) => this.mayRun(client) && !(isBusy && this.isOverloaded(client, beganMs)),
       );
       if (entry === undefined) return false;
       void this.run(entry);
       await this.ready.settle();
-      const msMax = this.isOverloaded(entry.client, beganMs) ? START_MS_MAX_OVERLOADED : START_MS_MAX;
+      const msMax = isBusy || this.isOverloaded(entry.client, beganMs) ? START_MS_MAX_OVERLOADED : START_MS_MAX;
       if (this.parts.nowMs() > beganMs + msMax) return true;
     }
     return false;

@@ -1,8 +1,13 @@
-/** Requests that are answered without work: as many as fit into a turn of the event loop. Whose budget is over by then is refused. */
+/**
+ * Requests that are answered without work: as many as fit into a turn of the event loop, clients in turn. Whose budget is over by
+ * then is refused.
+ */
 import { SegueError } from '../../errors.js';
 import { FLOOR_MS } from '../../recommend/budget.js';
-import type { Shed } from '../../recommend/types.js';
+import type { Shed as ShedReason } from '../../recommend/types.js';
+import type { Client } from '../clients.js';
 import type { ReadyAnswers } from './ready-answers.js';
+import { WaitingQueue } from './waiting-queue.js';
 import type { AdmissionParts, Entry, ShedCause, Work } from './work.js';
 
 /** Requests in it at most; more are refused. */
@@ -12,10 +17,17 @@ const SHED_MS_MAX = 8;
 /** Refused clients try again after so long to twice that, so that they do not come back all at once. */
 const RETRY_AFTER_MS = 500;
 
+interface Shed<T> {
+  readonly client: Client;
+  readonly entry: Entry<T>;
+  readonly cause: ShedCause;
+  /** In which it came. */
+  readonly turn: number;
+}
+
 export class ShedLine<T> {
-  private readonly line: { readonly entry: Entry<T>; readonly cause: ShedCause }[] = [];
-  /** How many of them could not be answered in the last turn. */
-  private left = 0;
+  private readonly line = new WaitingQueue<Shed<T>>(SHED_MAX);
+  private turns = 0;
 
   constructor(
     private readonly parts: Pick<AdmissionParts, 'nowMs' | 'random' | 'observer'>,
@@ -27,19 +39,17 @@ export class ShedLine<T> {
   }
 
   add(entry: Entry<T>, cause: ShedCause): void {
-    if (this.line.length < SHED_MAX) this.line.push({ entry, cause });
-    else this.refuse(entry);
+    const pushedOut = this.line.add({ client: entry.client, entry, cause, turn: this.turns });
+    if (pushedOut !== undefined) this.refuse(pushedOut.entry);
   }
 
   /** @returns whether some are left for the next turn */
   async answer(): Promise<boolean> {
     const untilMs = this.parts.nowMs() + SHED_MS_MAX;
-    let shed = this.line.shift();
-    while (shed !== undefined) {
-      const { entry, cause } = shed;
+    for (let shed = this.next(); shed !== undefined; shed = this.next()) {
+      const { entry, cause, turn } = shed;
       const nowMs = this.parts.nowMs();
-      const wasLeft = this.left > 0;
-      if (wasLeft) this.left--;
+      const wasLeft = turn < this.turns;
       if (wasLeft && nowMs > entry.work.deadlineMs && cause !== 'budget-below-floor') {
         this.refuse(entry);
       } else {
@@ -48,16 +58,22 @@ export class ShedLine<T> {
         await this.ready.settle();
       }
       if (nowMs > untilMs) break;
-      shed = this.line.shift();
     }
-    this.left = this.line.length;
+    this.turns++;
     await this.ready.handOut();
-    return this.left > 0;
+    return this.line.length > 0;
+  }
+
+  private next(): Shed<T> | undefined {
+    return this.line.take(
+      () => false,
+      () => true,
+    );
   }
 
   private async run({ work, resolve, reject }: Entry<T>, cause: ShedCause): Promise<void> {
     try {
-      const answer = await work.run({ shed: this.shedFor(work, cause) });
+      const answer = await work.run({ shed: this.reasonOf(work, cause) });
       this.ready.add(() => {
         resolve(answer);
       });
@@ -66,7 +82,7 @@ export class ShedLine<T> {
     }
   }
 
-  private shedFor({ receivedAtMs }: Work<T>, cause: ShedCause): Shed {
+  private reasonOf({ receivedAtMs }: Work<T>, cause: ShedCause): ShedReason {
     if (cause === 'budget-below-floor') {
       return { cause: 'timeout', detail: `less than ${FLOOR_MS} ms were left on arrival` };
     }

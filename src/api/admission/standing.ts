@@ -9,7 +9,10 @@ const UP = 0.0005;
 const DOWN = (UP * PERCENTILE) / (100 - PERCENTILE);
 /** Without requests too, quality is whole again after two seconds. */
 const UP_PER_MS = 1 / 2000;
-/** Above 1 lies what about a hundred requests in a row may take away: a pause of the machine is no overload. */
+/** A burst is no overload, nor is a pause of the machine: quality falls by so much at once, and by 1 in a tenth of a second. */
+const LOSS_MAX = 0.1;
+const LOSS_PER_MS = 0.01;
+/** Above 1 lies what a tenth of a second of overload takes away. */
 const QUALITY_MAX = 2;
 
 export class Standing {
@@ -18,6 +21,8 @@ export class Standing {
   private overloadedUntilMs = -Infinity;
   private quality = QUALITY_MAX;
   private qualityAtMs = -Infinity;
+  /** What quality may lose now. */
+  private losable = LOSS_MAX;
 
   isOverloaded(nowMs: number): boolean {
     return nowMs < this.overloadedUntilMs || this.widthShare(nowMs) < 1;
@@ -31,7 +36,10 @@ export class Standing {
   /** A request could not be ranked in time. */
   missed(nowMs: number): void {
     this.overloadedUntilMs = nowMs + OVERLOADED_MS;
-    this.change(-DOWN, nowMs);
+    this.change(0, nowMs);
+    const lost = Math.min(DOWN, this.losable, this.quality);
+    this.losable -= lost;
+    this.quality -= lost;
   }
 
   /**
@@ -45,8 +53,9 @@ export class Standing {
   }
 
   private change(by: number, nowMs: number): void {
-    const restored = (nowMs - this.qualityAtMs) * UP_PER_MS;
+    const passedMs = nowMs - this.qualityAtMs;
     this.qualityAtMs = nowMs;
-    this.quality = Math.min(QUALITY_MAX, Math.max(0, this.quality + restored + by));
+    this.quality = Math.min(QUALITY_MAX, this.quality + passedMs * UP_PER_MS + by);
+    this.losable = Math.min(LOSS_MAX, this.losable + passedMs * LOSS_PER_MS);
   }
 }
