@@ -297,6 +297,24 @@ it.each<[what: string, cuts: Cuts, level: Level, stage: StageName]>([
   ]);
 });
 
+it('serves a list of fewer again while fewer are ranked, and no longer', async () => {
+  const service = new Service();
+  const asked = requestOf({ seedTrackId: 't7', budgetMs: 50 });
+  const first = await service.ask(asked, { widthShare: 0 });
+  await turn();
+  const again = await service.ask(asked, { widthShare: 0.1 });
+  expect(again.response.serving).toMatchObject({
+    cache: 'hit',
+    degradation: { level: 'reduced', reasons: [{ stage: 'rank', cause: 'overload' }] },
+  });
+  expect(again.response.items).toEqual(first.response.items);
+  const after = await service.ask(asked);
+  expect(after.response.serving).toMatchObject({ cache: 'stale', degradation: { level: 'full', reasons: [] } });
+  await turn();
+  const full = await service.ask(asked, { widthShare: 0.1 });
+  expect(full.response.serving).toMatchObject({ cache: 'hit', degradation: { level: 'full', reasons: [] } });
+});
+
 it('serves the last list, filtered by what is known, when the listener cannot be had', async () => {
   const service = new Service();
   await service.ask(requestOf({ seedTrackId: 't7' }));

@@ -290,13 +290,23 @@ export class Recommender {
     const ranker = parts.rankers.forWorld(world.dataFingerprint, state.variant.parameters.ranker);
     const rankerName = 'id' in ranker ? ranker.id : FIRST_PHASE;
     const snapshot = parts.snapshots.current;
-    const fingerprint = isCached(parts.cache, request)
-      ? fingerprintOf(state, rankerName, snapshot?.id ?? '')
-      : undefined;
+    const fingerprintBy = (ranker: string): Uint8Array | undefined =>
+      isCached(parts.cache, request) ? fingerprintOf(state, ranker, snapshot?.id ?? '') : undefined;
+    const fingerprint = fingerprintBy(rankerName);
+    // A list of fewer serves as long as no more may be ranked.
+    const cutFingerprint = widthShare < 1 ? fingerprintBy(`${rankerName} cut`) : undefined;
     if ('unavailable' in ranker) trace.giveUp('rank', 'unavailable', ranker.unavailable);
 
     if (last !== undefined && fingerprint !== undefined && isFresh(last, fingerprint, state.nowMs)) {
       return this.fromLastList(state, last, last.ranked, 'id' in ranker ? 'full' : 'light', 'hit');
+    }
+    if (last !== undefined && cutFingerprint !== undefined && isFresh(last, cutFingerprint, state.nowMs)) {
+      trace.giveUp(
+        'rank',
+        'overload',
+        `the last list, of ${last.ranked.ordinals.length} candidates, ranked under overload too`,
+      );
+      return this.fromLastList(state, last, last.ranked, 'reduced', 'hit');
     }
     const related = await runWaitingStage(trace, needs, 'retrieve', async (allowedMs) => {
       const ms = this.patience.retrieve.limit(allowedMs, trace.now());
@@ -343,7 +353,7 @@ export class Recommender {
         cachedList: last !== undefined,
       }),
       cache: cacheOutcome(parts.cache, request, last),
-      keepAs: complete ? fingerprint : undefined,
+      keepAs: complete ? fingerprint : isWhole && outcome.scored === 'cut' ? cutFingerprint : undefined,
     };
   }
 
