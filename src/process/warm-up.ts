@@ -6,6 +6,7 @@ import { Admission } from '../api/admission/admission.js';
 import type { Client } from '../api/clients.js';
 import type { RecommendContext } from '../api/handlers.js';
 import type { Cache } from '../cache/cache.js';
+import { createNoCache } from '../cache/no-cache.js';
 import { decodeListenerRow } from '../listeners/listener-row.js';
 import { listenerOf } from '../recommend/store-reads.js';
 import { Recommender, type RecommendParts } from '../recommend/recommend.js';
@@ -29,15 +30,7 @@ const BURST_BUDGET_MS = 50;
 const EVERYBODY: Client = { name: 'warm-up', class: 'standard', rate: undefined, concurrencyShare: 1 };
 
 /** Every request is ranked, and nothing is written to where other processes would find it. */
-const FORGETFUL: Cache = {
-  driver: 'memory',
-  get: () => Promise.resolve(undefined),
-  set: () => Promise.resolve(),
-  delete: () => Promise.resolve(),
-  failures: { timeout: 0, unavailable: 0, 'too-large': 0, error: 0 },
-  healthy: true,
-  close: () => Promise.resolve(),
-};
+const FORGETFUL: Cache = { ...createNoCache(), driver: 'memory' };
 
 /** Serves made-up listeners; leaves no exposures, no metrics and nothing in the cache. */
 export async function warmUp(parts: RecommendParts): Promise<void> {

@@ -33,6 +33,7 @@ export async function rankCandidates(state: Filtered, call: RankCall): Promise<R
   const byTime = usable === undefined ? full : width.of(usable.id, ms, full);
   const byLoad = usable === undefined ? full : cutWidth(full, call.widthShare);
   const most = Math.min(byTime, byLoad);
+  const wanted = Math.min(full, state.kept.length);
   const list = shortlist(state, most);
   const rows = list.slots.length;
   const features = usable?.features ?? (state.request.explain ? FEATURE_NAMES : []);
@@ -40,9 +41,9 @@ export async function rankCandidates(state: Filtered, call: RankCall): Promise<R
   // The placement may take the matrix away: an explanation keeps its own.
   const kept = state.request.explain ? matrix.slice() : matrix;
   const heads = usable === undefined || rows === 0 ? undefined : await scores(usable, matrix, rows, call);
-  const isCut = most < Math.min(full, state.kept.length);
+  const isCut = most < wanted;
   if (isCut && heads !== undefined) {
-    const ranked = `${most} of ${Math.min(full, state.kept.length)} candidates ranked`;
+    const ranked = `${most} of ${wanted} candidates ranked`;
     if (byLoad <= byTime) trace.giveUp('rank', 'overload', `${ranked}, so that more listeners are ranked for`);
     else trace.giveUp('rank', 'timeout', `${ranked}, to fit ${ms.toFixed(1)} ms`);
   }

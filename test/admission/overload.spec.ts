@@ -1,7 +1,7 @@
 import { WAITING_MAX } from '../../src/api/admission/admission.js';
 import type { Client } from '../../src/api/clients.js';
 import type { ClientClass } from '../../src/config/client-limits.js';
-import { DEFAULT_LOOP, SimulatedLoop } from './simulated-loop.js';
+import { DEFAULT_LOOP, SimulatedLoop, type LoopOptions, type Outcomes } from './simulated-loop.js';
 
 const SECONDS = 10;
 
@@ -15,6 +15,20 @@ function share(loop: SimulatedLoop, client: Client): number {
 }
 
 const one = clientOf('one');
+
+/** A polite client at a fifth of the saturation beside a greedy one at twice the saturation. */
+async function politeBesideGreedy(
+  options: LoopOptions,
+): Promise<Record<'polite' | 'greedy', Outcomes & { share: number }>> {
+  const loop = new SimulatedLoop(options);
+  const polite = clientOf('polite');
+  const greedy = clientOf('greedy');
+  loop.load(polite, loop.saturation * 0.2, 0, SECONDS * 1000);
+  loop.load(greedy, loop.saturation * 2, 0, SECONDS * 1000);
+  await loop.run();
+  const of = (client: Client): Outcomes & { share: number } => ({ ...loop.of(client), share: share(loop, client) });
+  return { polite: of(polite), greedy: of(greedy) };
+}
 
 it.each([[0.5], [0.9]])('ranks every request at %s of saturation', async (load) => {
   const loop = new SimulatedLoop(DEFAULT_LOOP);
@@ -94,15 +108,10 @@ describe('where fewer candidates cost less', () => {
   });
 
   it('ranks a polite client’s requests in full, however many a greedy one sends', async () => {
-    const loop = new SimulatedLoop(options);
-    const polite = clientOf('polite');
-    const greedy = clientOf('greedy');
-    loop.load(polite, loop.saturation * 0.2, 0, SECONDS * 1000);
-    loop.load(greedy, loop.saturation * 2, 0, SECONDS * 1000);
-    await loop.run();
-    expect(share(loop, polite)).toBeGreaterThan(0.99);
-    expect(loop.of(polite).leastWidth).toBe(1);
-    expect(loop.of(greedy).leastWidth).toBeLessThan(0.5);
+    const { polite, greedy } = await politeBesideGreedy(options);
+    expect(polite.share).toBeGreaterThan(0.99);
+    expect(polite.leastWidth).toBe(1);
+    expect(greedy.leastWidth).toBeLessThan(0.5);
   });
 });
 
@@ -150,14 +159,9 @@ it('ranks what is interactive before what is standard, and that before batch', a
 });
 
 it('ranks a polite client’s requests, however many a greedy one sends', async () => {
-  const loop = new SimulatedLoop(DEFAULT_LOOP);
-  const polite = clientOf('polite');
-  const greedy = clientOf('greedy');
-  loop.load(polite, loop.saturation * 0.2, 0, SECONDS * 1000);
-  loop.load(greedy, loop.saturation * 2, 0, SECONDS * 1000);
-  await loop.run();
-  expect(share(loop, polite)).toBeGreaterThan(0.99);
-  expect(share(loop, greedy)).toBeLessThan(0.4);
+  const { polite, greedy } = await politeBesideGreedy(DEFAULT_LOOP);
+  expect(polite.share).toBeGreaterThan(0.99);
+  expect(greedy.share).toBeLessThan(0.4);
 });
 
 it('ranks a polite client’s requests, however many without time a greedy one sends', async () => {

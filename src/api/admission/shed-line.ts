@@ -4,8 +4,7 @@
  */
 import { SegueError } from '../../errors.js';
 import { FLOOR_MS } from '../../recommend/budget.js';
-import type { Shed as ShedReason } from '../../recommend/types.js';
-import type { Client } from '../clients.js';
+import type { Shed } from '../../recommend/types.js';
 import type { ReadyAnswers } from './ready-answers.js';
 import { WaitingQueue } from './waiting-queue.js';
 import type { AdmissionParts, Entry, ShedCause, Work } from './work.js';
@@ -17,16 +16,14 @@ const SHED_MS_MAX = 8;
 /** Refused clients try again after so long to twice that, so that they do not come back all at once. */
 const RETRY_AFTER_MS = 500;
 
-interface Shed<T> {
-  readonly client: Client;
-  readonly entry: Entry<T>;
+interface ShedEntry<T> extends Entry<T> {
   readonly cause: ShedCause;
   /** In which it came. */
   readonly turn: number;
 }
 
 export class ShedLine<T> {
-  private readonly line = new WaitingQueue<Shed<T>>(SHED_MAX);
+  private readonly line = new WaitingQueue<ShedEntry<T>>(SHED_MAX);
   private turns = 0;
 
   constructor(
@@ -39,22 +36,22 @@ export class ShedLine<T> {
   }
 
   add(entry: Entry<T>, cause: ShedCause): void {
-    const pushedOut = this.line.add({ client: entry.client, entry, cause, turn: this.turns });
-    if (pushedOut !== undefined) this.refuse(pushedOut.entry);
+    const pushedOut = this.line.add({ ...entry, cause, turn: this.turns });
+    if (pushedOut !== undefined) this.refuse(pushedOut);
   }
 
   /** @returns whether some are left for the next turn */
   async answer(): Promise<boolean> {
     const untilMs = this.parts.nowMs() + SHED_MS_MAX;
-    for (let shed = this.next(); shed !== undefined; shed = this.next()) {
-      const { entry, cause, turn } = shed;
+    for (let entry = this.next(); entry !== undefined; entry = this.next()) {
+      const { client, work, cause, turn } = entry;
       const nowMs = this.parts.nowMs();
       const wasLeft = turn < this.turns;
-      if (wasLeft && nowMs > entry.work.deadlineMs && cause !== 'budget-below-floor') {
+      if (wasLeft && nowMs > work.deadlineMs && cause !== 'budget-below-floor') {
         this.refuse(entry);
       } else {
-        this.parts.observer.shed(entry.client, cause);
-        void this.run(entry, cause);
+        this.parts.observer.shed(client, cause);
+        void this.run(entry);
         await this.ready.settle();
       }
       if (nowMs > untilMs) break;
@@ -64,14 +61,14 @@ export class ShedLine<T> {
     return this.line.length > 0;
   }
 
-  private next(): Shed<T> | undefined {
+  private next(): ShedEntry<T> | undefined {
     return this.line.take(
       () => false,
       () => true,
     );
   }
 
-  private async run({ work, resolve, reject }: Entry<T>, cause: ShedCause): Promise<void> {
+  private async run({ work, resolve, reject, cause }: ShedEntry<T>): Promise<void> {
     try {
       const answer = await work.run({ shed: this.reasonOf(work, cause) });
       this.ready.add(() => {
@@ -82,7 +79,7 @@ export class ShedLine<T> {
     }
   }
 
-  private reasonOf({ receivedAtMs }: Work<T>, cause: ShedCause): ShedReason {
+  private reasonOf({ receivedAtMs }: Work<T>, cause: ShedCause): Shed {
     if (cause === 'budget-below-floor') {
       return { cause: 'timeout', detail: `less than ${FLOOR_MS} ms were left on arrival` };
     }
@@ -90,10 +87,10 @@ export class ShedLine<T> {
     return { cause: 'overload', detail: `${cause} after ${waitedMs.toFixed(1)} ms` };
   }
 
-  private refuse(entry: Entry<T>): void {
-    this.parts.observer.refused(entry.client);
+  private refuse({ client, reject }: Entry<T>): void {
+    this.parts.observer.refused(client);
     const retryAfterMs = Math.ceil(RETRY_AFTER_MS * (1 + this.parts.random()));
-    entry.reject(
+    reject(
       new SegueError('SEGUE_OVERLOADED', `overloaded: try again in ${retryAfterMs} ms`, undefined, { retryAfterMs }),
     );
   }

@@ -1,12 +1,12 @@
 /** How one client is doing here. */
+import { DOWN_PER_UP } from '../../recommend/rank-width.js';
 
 /** A client is overloaded so long after its last request that could not be ranked in time, and for as long as its width is cut. */
 const OVERLOADED_MS = 50;
 
-/** The percentile of a client's requests that are to be ranked. */
-const PERCENTILE = 95;
+/** For a request that is ranked, and for one that is not. */
 const UP = 0.0005;
-const DOWN = (UP * PERCENTILE) / (100 - PERCENTILE);
+const DOWN = UP * DOWN_PER_UP;
 /** Without requests too, quality is whole again after two seconds. */
 const UP_PER_MS = 1 / 2000;
 /** A burst is no overload, nor is a pause of the machine: quality falls by so much at once, and by 1 in a tenth of a second. */
@@ -30,13 +30,14 @@ export class Standing {
 
   /** A request was started that will be ranked. */
   started(nowMs: number): void {
-    this.change(UP, nowMs);
+    this.restore(nowMs);
+    this.quality = Math.min(QUALITY_MAX, this.quality + UP);
   }
 
   /** A request could not be ranked in time. */
   missed(nowMs: number): void {
     this.overloadedUntilMs = nowMs + OVERLOADED_MS;
-    this.change(0, nowMs);
+    this.restore(nowMs);
     const lost = Math.min(DOWN, this.losable, this.quality);
     this.losable -= lost;
     this.quality -= lost;
@@ -48,14 +49,15 @@ export class Standing {
    * it by p / (100 - p) times as much. Half of the candidates ranked for everyone is more than all for half of the listeners.
    */
   widthShare(nowMs: number): number {
-    this.change(0, nowMs);
+    this.restore(nowMs);
     return Math.min(1, this.quality);
   }
 
-  private change(by: number, nowMs: number): void {
-    const passedMs = nowMs - this.qualityAtMs;
-    this.qualityAtMs = nowMs;
-    this.quality = Math.min(QUALITY_MAX, this.quality + passedMs * UP_PER_MS + by);
+  /** @param nowMs may be a little before that of an earlier call: a turn is judged by the time at which it began */
+  private restore(nowMs: number): void {
+    const passedMs = Math.max(0, nowMs - this.qualityAtMs);
+    this.qualityAtMs = Math.max(nowMs, this.qualityAtMs);
+    this.quality = Math.min(QUALITY_MAX, this.quality + passedMs * UP_PER_MS);
     this.losable = Math.min(LOSS_MAX, this.losable + passedMs * LOSS_PER_MS);
   }
 }
