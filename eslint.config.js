@@ -7,6 +7,8 @@ export default tseslint.config(
       'dist*/',
       'dist-sim/',
       'src/gen/',
+      // AssemblyScript, which its own compiler checks.
+      'wasm/*/',
       'node_modules/',
       '.venv/',
       '.venv-chart/',
@@ -33,6 +35,8 @@ export default tseslint.config(
   { files: ['**/*.spec.ts', 'test/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', fetch: 'readonly' } },
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', fetch: 'readonly', WebAssembly: 'readonly' },
+    },
   },
 );

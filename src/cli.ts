@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `segue` command. */
 import { Command } from 'commander';
-import { createNoCache } from './cache/no-cache.js';
+import { createNoCache } from './cache/switched-off.js';
 import { buildCommand } from './commands/build.js';
 import { configCommand } from './commands/config.js';
 import type { CliContext } from './commands/context.js';

@@ -2,7 +2,7 @@
 import type { Cache } from './cache/cache.js';
 import { createMemcachedCache } from './cache/memcached-cache.js';
 import { createMemoryCache } from './cache/memory-cache.js';
-import { createNoCache } from './cache/no-cache.js';
+import { createNoCache } from './cache/switched-off.js';
 import { createTieredCache } from './cache/tiered-cache.js';
 import type { Config } from './config.js';
 import { openBigtableStore } from './store/bigtable/bigtable-store.js';

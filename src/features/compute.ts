@@ -1,6 +1,6 @@
 /** Fills the feature matrix; the registry says what each column means. */
 import type { Frame } from './frame.js';
-import { columnsOf, FEATURE_NAMES, GROUPS } from './registry.js';
+import { columnsOf, FEATURE_NAMES } from './registry.js';
 
 /**
  * Writes the features of candidates into their working memory: a matrix, row-major, one row a slot, NaN where a value is missing.
@@ -12,12 +12,8 @@ import { columnsOf, FEATURE_NAMES, GROUPS } from './registry.js';
 export function computeFeatures(frame: Frame, slots: Uint32Array, names: readonly string[]): Float32Array<ArrayBuffer> {
   const columns = columnsOf(names);
   const all = FEATURE_NAMES.length;
-  const matrix = frame.columns.matrix(slots.length * all);
-  let from = 0;
-  for (const { features, fill } of GROUPS) {
-    fill(frame, slots, matrix, from, all);
-    from += features.length;
-  }
+  const matrix = frame.candidates.columns.matrix(slots.length * all);
+  frame.kernel.features(frame, slots, matrix);
   if (columns.length === all && columns.every((column, i) => column === i)) return matrix;
   const chosen = new Float32Array(slots.length * columns.length);
   for (let row = 0, at = 0; row < slots.length; row++) {

@@ -2,7 +2,6 @@
 import type { Listener } from '../listeners/listener.js';
 import type { Catalogue } from '../worlds/world.js';
 import type { Candidates } from './candidates.js';
-import type { Frame } from './frame.js';
 
 /** Everything a feature may look at. The same for serving and for the training export. */
 export interface FeatureInput {
@@ -21,17 +20,4 @@ export interface FeatureDefinition {
   readonly range: readonly [minimum: number, maximum: number];
   /** What it means, in a sentence. */
   readonly doc: string;
-}
-
-/** Features that are worked out together: they look at the same numbers, and one pass over the candidates fills them all. */
-export interface FeatureGroup {
-  /** In the order in which `fill` writes them. */
-  readonly features: readonly FeatureDefinition[];
-  /**
-   * Writes the features of the candidate in each slot side by side; NaN is missing.
-   *
-   * @param from where the first candidate's features go
-   * @param width from one candidate's features to the next one's
-   */
-  readonly fill: (frame: Frame, slots: Uint32Array, out: Float32Array, from: number, width: number) => void;
 }

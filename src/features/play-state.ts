@@ -4,7 +4,8 @@ import { withSlots } from './candidates.js';
 import type { FeatureInput } from './feature.js';
 import { gapBin } from './gap-bins.js';
 import { playWindow, type PlayWindow } from './play-window.js';
-import type { SlotColumns } from './slot-columns.js';
+import type { FeatureKernel } from './kernel.js';
+import { fillMissing } from './missing.js';
 
 export interface PlayState {
   readonly window: PlayWindow;
@@ -14,13 +15,12 @@ export interface PlayState {
 }
 
 /** Fills the columns of the listener's plays. */
-export function playState(input: FeatureInput): PlayState {
+export function playState(input: FeatureInput, columns: FeatureKernel): PlayState {
   const { catalogue, candidates, listener } = input;
-  const { columns } = candidates;
   const history = listener.row?.history;
   const window = playWindow(history, listener.session, columns.window);
   const state = { window, endedGaps: columns.endedGaps.fill(0), openGaps: columns.openGaps.fill(0) };
-  columns.clearPlays(candidates.count);
+  clearPlays(columns, candidates.count);
   withSlots(candidates, catalogue, (slotOf) => {
     if (history !== undefined) addHistory(state, columns, history, slotOf);
     addReplays(state, columns, history, slotOf);
@@ -30,7 +30,25 @@ export function playState(input: FeatureInput): PlayState {
   return state;
 }
 
-function addHistory({ window, openGaps }: PlayState, columns: SlotColumns, history: History, slotOf: Int32Array): void {
+/** Columns as of candidates that were never played. */
+function clearPlays(columns: FeatureKernel, count: number): void {
+  columns.last.fill(-1, 0, count);
+  columns.plays.fill(0, 0, count);
+  fillMissing(columns.gapMean, count);
+  fillMissing(columns.gapMinimum, count);
+  columns.skips.fill(0, 0, count);
+  columns.completions.fill(0, 0, count);
+  columns.sessionStarts.fill(0, 0, count);
+  columns.sessionSkips.fill(0, 0, count);
+  columns.sessionCompletions.fill(0, 0, count);
+}
+
+function addHistory(
+  { window, openGaps }: PlayState,
+  columns: FeatureKernel,
+  history: History,
+  slotOf: Int32Array,
+): void {
   const { now } = window;
   const { ordinals, lastIndices } = history;
   for (let i = 0; i < ordinals.length; i++) {
@@ -49,7 +67,7 @@ function addHistory({ window, openGaps }: PlayState, columns: SlotColumns, histo
 
 function addReplays(
   { window, openGaps }: PlayState,
-  columns: SlotColumns,
+  columns: FeatureKernel,
   history: History | undefined,
   slotOf: Int32Array,
 ): void {
@@ -83,7 +101,7 @@ function firstStart(window: PlayWindow, ordinal: number, otherwise: number): num
   return index < 0 ? otherwise : window.now - window.count + index;
 }
 
-function addSession(columns: SlotColumns, { listener }: FeatureInput, slotOf: Int32Array): void {
+function addSession(columns: FeatureKernel, { listener }: FeatureInput, slotOf: Int32Array): void {
   const { count, ordinals, types, isNew } = listener.session;
   for (let i = 0; i < count; i++) {
     const ordinal = ordinals[i];

@@ -8,9 +8,10 @@ import { retrieval } from './definitions/retrieval.js';
 import { rotation } from './definitions/rotation.js';
 import { session } from './definitions/session.js';
 import { taste } from './definitions/taste.js';
-import type { FeatureDefinition, FeatureGroup } from './feature.js';
+import type { FeatureDefinition } from './feature.js';
 
-export const GROUPS: readonly FeatureGroup[] = [
+/** In the order in which `wasm/features` writes them. */
+export const FEATURES: readonly FeatureDefinition[] = [
   retrieval,
   popularity,
   history,
@@ -19,9 +20,7 @@ export const GROUPS: readonly FeatureGroup[] = [
   taste,
   audio,
   artist,
-];
-
-export const FEATURES: readonly FeatureDefinition[] = GROUPS.flatMap(({ features }) => features);
+].flat();
 
 export const FEATURE_NAMES: readonly string[] = FEATURES.map(({ name }) => name);
 

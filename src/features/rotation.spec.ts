@@ -1,4 +1,3 @@
-import { CandidateSet } from './candidates.js';
 import type { PlayWindow } from './play-window.js';
 import { fillFronts, frontsOf } from './rotation.js';
 
@@ -15,12 +14,14 @@ const QUEUE: PlayWindow = {
 
 /** The columns of one candidate whose last play is at `last`. */
 function fronts(ordinal: number, last: number): { near: number; wideLn: number; nearest: number } {
-  const candidates = new CandidateSet().begin(1, { count: 100 });
-  candidates.add(ordinal, 0, 1, 0);
-  candidates.columns.clearPlays(1);
-  candidates.columns.last[0] = last;
-  fillFronts(frontsOf(QUEUE), candidates);
-  const { frontNear, frontWideLn, frontNearest } = candidates.columns;
+  const columns = {
+    last: Int32Array.of(last),
+    frontNear: new Float32Array(1),
+    frontWideLn: new Float32Array(1),
+    frontNearest: new Float32Array(1),
+  };
+  fillFronts(frontsOf(QUEUE), { count: 1, ordinals: Uint32Array.of(ordinal) }, columns);
+  const { frontNear, frontWideLn, frontNearest } = columns;
   return { near: frontNear[0], wideLn: frontWideLn[0], nearest: frontNearest[0] };
 }
 

@@ -46,13 +46,24 @@ export function frontsOf(window: PlayWindow): Fronts {
   return { count, positions, ages, ordinals };
 }
 
+/** By slot. */
+export interface FrontColumns {
+  readonly last: Int32Array;
+  readonly frontNear: Float32Array;
+  readonly frontWideLn: Float32Array;
+  readonly frontNearest: Float32Array;
+}
+
 /**
  * Fills the columns `frontNear` and `frontWideLn`, how many fronts stand within about 4 plays of the candidate and ln of how many
  * within about 15, and `frontNearest`, the signed distance from the nearest front without its age. Reads the columns of the listener's plays. A
  * track's own plays are no fronts for it.
  */
-export function fillFronts({ count, positions, ages, ordinals }: Fronts, candidates: Candidates): void {
-  const { last: lasts, frontNear, frontWideLn, frontNearest } = candidates.columns;
+export function fillFronts(
+  { count, positions, ages, ordinals }: Fronts,
+  candidates: Pick<Candidates, 'count' | 'ordinals'>,
+  { last: lasts, frontNear, frontWideLn, frontNearest }: FrontColumns,
+): void {
   for (let slot = 0; slot < candidates.count; slot++) {
     const last = lasts[slot];
     let near = NaN;

@@ -6,7 +6,7 @@ import { Admission } from '../api/admission/admission.js';
 import type { Client } from '../api/clients.js';
 import type { RecommendContext } from '../api/handlers.js';
 import type { Cache } from '../cache/cache.js';
-import { createNoCache } from '../cache/no-cache.js';
+import { createNoCache } from '../cache/switched-off.js';
 import { decodeListenerRow } from '../listeners/listener-row.js';
 import { listenerOf } from '../recommend/store-reads.js';
 import { Recommender, type RecommendParts } from '../recommend/recommend.js';

@@ -13,7 +13,6 @@ type Order = (scores: number, count: number, digits: number, entries: number, ot
 interface Room {
   readonly capacity: number;
   readonly scores: Float32Array;
-  readonly digits: Uint32Array;
   readonly order: Uint32Array;
   sort(count: number): void;
 }
@@ -24,14 +23,13 @@ let room = roomFor(SCORES_INITIAL);
 function roomFor(capacity: number): Room {
   const pages = Math.ceil((4 * DIGITS + capacity * BYTES_EACH) / PAGE_BYTES);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  const run = new WebAssembly.Instance(module, { segue: { memory } }).exports.order as Order;
+  const run = new WebAssembly.Instance(module, { env: { memory } }).exports.order as Order;
   const entries = 4 * DIGITS;
   const others = entries + 8 * capacity;
   const scoresAt = others + 8 * capacity;
   const orderAt = scoresAt + 4 * capacity;
   return {
     capacity,
-    digits: new Uint32Array(memory.buffer, 0, DIGITS),
     scores: new Float32Array(memory.buffer, scoresAt, capacity),
     order: new Uint32Array(memory.buffer, orderAt, capacity),
     sort: (count: number): void => {
@@ -47,7 +45,6 @@ function roomFor(capacity: number): Room {
 export function fallingOrder(scores: Float32Array, into = new Uint32Array(scores.length)): Uint32Array {
   const { length } = scores;
   while (length > room.capacity) room = roomFor(2 * room.capacity);
-  room.digits.fill(0);
   room.scores.set(scores);
   room.sort(length);
   const order = into.length === length ? into : into.subarray(0, length);

@@ -1,6 +1,7 @@
 /** What scoring needs of every track again and again, worked out once a process: 20 bytes a track. */
 import { ATTRIBUTE, EMBEDDING_SIZE } from './attributes.js';
 import { keyCode } from './camelot.js';
+import { besideOf } from './vector-memory.js';
 import { RECORD_BYTES, RECORD_FLOATS, type Catalogue } from './world.js';
 
 /** float32 of a track at `ordinal * TERM_COUNT`. */
@@ -31,8 +32,18 @@ export function trackTermsOf(catalogue: Catalogue): Float32Array {
   return found;
 }
 
+/** Bytes that the terms of a catalogue file take at most. */
+export function termsBytesMax(fileBytes: number): number {
+  return Math.ceil(fileBytes / RECORD_BYTES) * TERM_COUNT * Float32Array.BYTES_PER_ELEMENT;
+}
+
+/** Beside the records where there is room, so that WebAssembly reaches both. */
 function computeTerms({ count, floats, bytes }: Catalogue): Float32Array {
-  const out = new Float32Array(count * TERM_COUNT);
+  const beside = besideOf(bytes.buffer, count * TERM_COUNT * Float32Array.BYTES_PER_ELEMENT);
+  const out =
+    beside === undefined
+      ? new Float32Array(count * TERM_COUNT)
+      : new Float32Array(beside.buffer, beside.byteOffset, count * TERM_COUNT);
   for (let ordinal = 0; ordinal < count; ordinal++) {
     const record = ordinal * RECORD_FLOATS;
     const at = ordinal * TERM_COUNT;

@@ -22,8 +22,9 @@ export function shortlist(state: Filtered, width: number): Shortlist {
   const { listener, candidates, recents, kept } = state;
   const frame = new Frame({ catalogue: state.world.catalogue, listener, candidates, recents });
   const scores = firstPhase(frame, kept);
-  const order = fallingOrder(scores, frame.columns.order);
-  const { shortlist: slots, shortlistScores: best } = frame.columns;
+  const { columns } = candidates;
+  const order = fallingOrder(scores, columns.order);
+  const { shortlist: slots, shortlistScores: best } = columns;
   let count = 0;
   for (let i = 0; i < order.length; i++) {
     const index = order[i];
