@@ -1,7 +1,6 @@
 /** Tracks under consideration, one slot each, merged by ordinal, with what every source said of them. */
 import { ATTRIBUTE } from '../worlds/attributes.js';
-import { EMBEDDING_OFFSET, TERM_COUNT, trackTermsOf } from '../worlds/track-terms.js';
-import { RECORD_FLOATS, type Catalogue } from '../worlds/world.js';
+import { EMBEDDING_OFFSET, RECORD_FLOATS, type Catalogue } from '../worlds/world.js';
 import { fillMissing } from './missing.js';
 import { SlotColumns } from './slot-columns.js';
 import { slotIndexOf } from './slot-index.js';
@@ -135,12 +134,10 @@ export class CandidateSet implements Candidates {
    */
   private fetch(catalogue: Catalogue): void {
     const { floats } = catalogue;
-    const terms = trackTermsOf(catalogue);
     let sum = 0;
     for (let slot = 0; slot < this.used; slot++) {
-      const ordinal = this.ordinals[slot];
-      const record = ordinal * RECORD_FLOATS;
-      sum += floats[record] + floats[record + EMBEDDING_FLOATS] + terms[ordinal * TERM_COUNT];
+      const record = this.ordinals[slot] * RECORD_FLOATS;
+      sum += floats[record] + floats[record + EMBEDDING_FLOATS];
     }
     this.touched = sum;
   }

@@ -9,7 +9,6 @@ import { retrieve } from '../recommend/stages/retrieve.js';
 import { plainFeatures, plainFirstPhase } from '../../test/fixtures/plain-features.js';
 import { SURFACE } from '../recommend/surfaces.js';
 import { ATTRIBUTE, ATTRIBUTE_COUNT } from '../worlds/attributes.js';
-import { termsBytesMax } from '../worlds/track-terms.js';
 import { vectorMemory } from '../worlds/vector-memory.js';
 import { CandidateSet, SOURCE_INDEX } from './candidates.js';
 import { computeFeatures } from './compute.js';
@@ -28,7 +27,7 @@ const tracks = Array.from({ length: TRACKS }, (_, i) => ({
 const world = smallWorld(tracks);
 /** The same, where the kernel needs no copies. */
 const worldInPlace = smallWorld(tracks, 'g-test', (records) => {
-  const memory = vectorMemory(records.length, termsBytesMax(records.length));
+  const memory = vectorMemory(records.length);
   memory.set(records);
   return memory;
 });
@@ -130,7 +129,7 @@ describe.each([
           });
         });
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 

@@ -1,8 +1,8 @@
 /** All that features are computed from, worked out once a request and handed to the kernel; valid until the next request's frame. */
 import { EventCode, type Signals } from '../listeners/listener.js';
 import { ATTRIBUTE, EMBEDDING_SIZE, type Attribute } from '../worlds/attributes.js';
-import { EMBEDDING_OFFSET, TERM, TERM_COUNT, trackTermsOf } from '../worlds/track-terms.js';
-import { RECORD_BYTES, RECORD_FLOATS } from '../worlds/world.js';
+import { camelotNumber } from '../worlds/camelot.js';
+import { EMBEDDING_OFFSET, RECORD_BYTES, RECORD_FLOATS } from '../worlds/world.js';
 import { withArtistNumbers, type Candidates } from './candidates.js';
 import type { FeatureInput } from './feature.js';
 import { GAP_BINS } from './gap-bins.js';
@@ -70,12 +70,12 @@ function setTaste(kernel: FeatureKernel, signals: Signals | undefined): void {
 /** What plays now and what played just before. */
 function setRecent(kernel: FeatureKernel, { catalogue, recents }: FeatureInput): void {
   const { floats, bytes } = catalogue;
-  const terms = trackTermsOf(catalogue);
   const playing = recents.length === 0 ? -1 : recents[0];
   const attribute = (index: number): number => (playing < 0 ? NaN : floats[playing * RECORD_FLOATS + index]);
-  const term = (index: number): number => (playing < 0 ? NaN : terms[playing * TERM_COUNT + index]);
-  kernel.set('playingTempoLog2', term(TERM.tempoLog2));
-  kernel.set('playingKeyCode', term(TERM.keyCode));
+  const mode = attribute(ATTRIBUTE.mode);
+  kernel.set('playingTempoLog2', Math.log2(attribute(ATTRIBUTE.tempoBpm)));
+  kernel.set('playingKeyNumber', camelotNumber(attribute(ATTRIBUTE.key), mode) - 1);
+  kernel.set('playingMode', mode);
   kernel.set('playingEnergy', attribute(ATTRIBUTE.energy));
   kernel.set('playingYear', attribute(ATTRIBUTE.releaseYear) - YEAR_BASE);
   kernel.set('recentLoudness', recentMean(floats, recents, ATTRIBUTE.loudness));

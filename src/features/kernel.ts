@@ -4,7 +4,6 @@
  * of a request's candidates are copied.
  */
 import { layout, wasm } from '../gen/wasm/features.js';
-import { TERM_COUNT, trackTermsOf } from '../worlds/track-terms.js';
 import { SCRATCH_BYTES, vectorMemory, vectorMemoryOf } from '../worlds/vector-memory.js';
 import { RECORD_BYTES, RECORD_FLOATS, type Catalogue } from '../worlds/world.js';
 import type { Candidates } from './candidates.js';
@@ -19,7 +18,7 @@ const ROWS_MAX = layout.rowsMax;
 export const KERNEL_WIDTH = layout.width;
 
 if (layout.end > SCRATCH_BYTES) throw new RangeError('the arrays of a request do not fit the scratch memory');
-if (layout.gapBins !== GAP_BINS || layout.recordBytes !== RECORD_BYTES || layout.termsBytes !== 4 * TERM_COUNT) {
+if (layout.gapBins !== GAP_BINS || layout.recordBytes !== RECORD_BYTES) {
   throw new RangeError('wasm/features was written for another layout of the catalogue');
 }
 
@@ -31,7 +30,8 @@ export type RequestNumber =
   | 'newTrackShare'
   | 'startsSinceBuildLn'
   | 'playingTempoLog2'
-  | 'playingKeyCode'
+  | 'playingKeyNumber'
+  | 'playingMode'
   | 'playingEnergy'
   | 'playingYear'
   | 'recentLoudness'
@@ -42,8 +42,7 @@ export type RequestNumber =
 /** What years are counted from where they are given to the kernel. */
 export const YEAR_BASE = layout.yearBase;
 
-type FirstPhase = (count: number, terms: number) => void;
-type Features = (count: number, records: number, terms: number) => void;
+type Run = (count: number, records: number) => void;
 
 /** Of one request at a time: whoever fills it uses it within the same turn of the event loop. */
 export class FeatureKernel {
@@ -92,23 +91,21 @@ export class FeatureKernel {
   private readonly slots: Uint32Array;
   private readonly firstPhaseScores: Float32Array;
   private readonly matrix: Float32Array;
-  private readonly runFirstPhase: FirstPhase;
-  private readonly runFeatures: Features;
+  private readonly runFirstPhase: Run;
+  private readonly runFeatures: Run;
 
   /**
    * @param filled the request that filled the memory last
    * @param records address of the record of track 0
-   * @param terms address of its terms
    */
   constructor(
     memory: WebAssembly.Memory,
     private readonly filled: { by: object | undefined },
     private readonly records: number,
-    private readonly terms: number,
   ) {
     const { exports } = new WebAssembly.Instance(compiled(), { env: { memory } });
-    this.runFirstPhase = exports.firstPhase as FirstPhase;
-    this.runFeatures = exports.features as Features;
+    this.runFirstPhase = exports.firstPhase as Run;
+    this.runFeatures = exports.features as Run;
     const { buffer } = memory;
     const floats = (at: number, length: number = SLOTS_MAX): Float32Array => new Float32Array(buffer, at, length);
     const words = (at: number): Int32Array => new Int32Array(buffer, at, SLOTS_MAX);
@@ -182,7 +179,7 @@ export class FeatureKernel {
     this.requireFilledBy(owner);
     if (slots.length === 0) return;
     this.slots.set(slots);
-    this.runFirstPhase(slots.length, this.terms);
+    this.runFirstPhase(slots.length, this.records);
     out.set(this.firstPhaseScores.subarray(0, slots.length));
   }
 
@@ -192,7 +189,7 @@ export class FeatureKernel {
     for (let from = 0; from < slots.length; from += ROWS_MAX) {
       const part = slots.subarray(from, from + ROWS_MAX);
       this.slots.set(part);
-      this.runFeatures(part.length, this.records, this.terms);
+      this.runFeatures(part.length, this.records);
       out.set(this.matrix.subarray(0, part.length * KERNEL_WIDTH), from * KERNEL_WIDTH);
     }
   }
@@ -237,15 +234,12 @@ export function kernelOf(catalogue: Catalogue): FeatureKernel {
 /** Undefined where the catalogue lies in plain memory. */
 function inPlace(catalogue: Catalogue): FeatureKernel | undefined {
   const { bytes } = catalogue;
-  const terms = trackTermsOf(catalogue);
   const memory = vectorMemoryOf(bytes.buffer);
-  if (memory === undefined || terms.buffer !== bytes.buffer) return undefined;
-  return new FeatureKernel(memory, { by: undefined }, bytes.byteOffset, terms.byteOffset);
+  return memory && new FeatureKernel(memory, { by: undefined }, bytes.byteOffset);
 }
 
 const COPIED_RECORDS_AT = SCRATCH_BYTES;
-const COPIED_TERMS_AT = COPIED_RECORDS_AT + SLOTS_MAX * RECORD_BYTES;
-const COPIED_BYTES = SLOTS_MAX * (RECORD_BYTES + 4 * TERM_COUNT);
+const COPIED_BYTES = SLOTS_MAX * RECORD_BYTES;
 
 let copyMemory: WebAssembly.Memory | undefined;
 const copyMemoryFilled: { by: object | undefined } = { by: undefined };
@@ -259,25 +253,20 @@ function memoryForCopies(): WebAssembly.Memory {
 /** Works on copies of the candidates' records. All of them share one memory, as each belongs to one turn of the event loop. */
 class CopyingKernel extends FeatureKernel {
   private readonly copiedRecords: Float32Array;
-  private readonly copiedTerms: Float32Array;
   private readonly numbers: Uint32Array;
 
   constructor(private readonly catalogue: Catalogue) {
     const memory = memoryForCopies();
-    super(memory, copyMemoryFilled, COPIED_RECORDS_AT, COPIED_TERMS_AT);
+    super(memory, copyMemoryFilled, COPIED_RECORDS_AT);
     this.copiedRecords = new Float32Array(memory.buffer, COPIED_RECORDS_AT, SLOTS_MAX * RECORD_FLOATS);
-    this.copiedTerms = new Float32Array(memory.buffer, COPIED_TERMS_AT, SLOTS_MAX * TERM_COUNT);
     this.numbers = new Uint32Array(memory.buffer, layout.tracks, SLOTS_MAX);
   }
 
   protected override takeTracks(ordinals: Uint32Array, count: number): void {
     const { floats } = this.catalogue;
-    const terms = trackTermsOf(this.catalogue);
     for (let slot = 0; slot < count; slot++) {
       const record = ordinals[slot] * RECORD_FLOATS;
-      const term = ordinals[slot] * TERM_COUNT;
       this.copiedRecords.set(floats.subarray(record, record + RECORD_FLOATS), slot * RECORD_FLOATS);
-      this.copiedTerms.set(terms.subarray(term, term + TERM_COUNT), slot * TERM_COUNT);
       this.numbers[slot] = slot;
     }
   }

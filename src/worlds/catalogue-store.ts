@@ -5,7 +5,6 @@ import { SegueError } from '../errors.js';
 import type { RowStore, RowWrite } from '../store/row-store.js';
 import { generationTable } from '../store/tables.js';
 import { CHECKED_FROM } from './catalogue-file.js';
-import { termsBytesMax } from './track-terms.js';
 import { vectorMemory } from './vector-memory.js';
 
 /** Read and hashed in a millisecond or two: requests are served in between. */
@@ -53,7 +52,7 @@ export async function fetchCatalogue(store: RowStore, generation: string): Promi
   if (size?.length !== 8) throw missing('size');
   const length = Number(new DataView(size.buffer, size.byteOffset, 8).getBigUint64(0, true));
   if (length > FILE_BYTES_MAX) throw missing(`size up to ${FILE_BYTES_MAX}, it says ${length}`);
-  const file = vectorMemory(length, termsBytesMax(length));
+  const file = vectorMemory(length);
   const hash = createHash('sha256');
   for (let at = 0; at < length; at += CHUNK_BYTES) {
     const key = chunkKey(at / CHUNK_BYTES);

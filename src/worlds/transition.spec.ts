@@ -1,5 +1,5 @@
-import { camelotNumber, keyCode, keyDistance, keySteps } from './camelot.js';
-import { tempoDistance } from './transition.js';
+import { camelotNumber, keyDistance } from './camelot.js';
+import { energyStep, keyStep, tempoDistance, tempoStep, type Sound } from './transition.js';
 
 describe('tempoDistance', () => {
   it('matches half and double time', () => {
@@ -36,13 +36,27 @@ describe('the Camelot wheel', () => {
   it('goes round the shorter way', () => {
     expect(keyDistance(11, 1, 4, 1)).toBe(1);
   });
+});
 
-  it('looks up the distance of any two keys', () => {
+describe('steps from one sound to the next', () => {
+  const sound: Sound = { tempoLog2: 7, keyNumber: 8, mode: 1, energy: 0.5, loudness: -9 };
+
+  it('agree with the distances of keys and modes', () => {
     for (let i = 0; i < 576; i++) {
       const [aKey, aMode, bKey, bMode] = [i % 12, Math.floor(i / 12) % 2, Math.floor(i / 24) % 12, Math.floor(i / 288)];
-      expect(keySteps(keyCode(aKey, aMode), keyCode(bKey, bMode))).toBe(keyDistance(aKey, aMode, bKey, bMode));
+      const a = { ...sound, keyNumber: camelotNumber(aKey, aMode), mode: aMode };
+      const b = { ...sound, keyNumber: camelotNumber(bKey, bMode), mode: bMode };
+      expect(keyStep(a, b)).toBe(keyDistance(aKey, aMode, bKey, bMode));
     }
-    expect(keySteps(keyCode(NaN, 1), keyCode(0, 1))).toBeNaN();
-    expect(keySteps(keyCode(0, 1), keyCode(0, NaN))).toBeNaN();
+  });
+
+  it('cost nothing where an attribute is missing', () => {
+    const nothing: Sound = { tempoLog2: NaN, keyNumber: NaN, mode: NaN, energy: NaN, loudness: NaN };
+    expect([tempoStep(sound, nothing), keyStep(nothing, sound), energyStep(sound, nothing)]).toEqual([0, 0, 0]);
+  });
+
+  it('go by loudness where a track has no energy', () => {
+    expect(energyStep({ ...sound, energy: NaN }, { ...sound, loudness: -9.25 })).toBe(0.25);
+    expect(energyStep({ ...sound, energy: NaN }, { ...sound, loudness: -60 })).toBe(1);
   });
 });

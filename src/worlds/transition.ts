@@ -1,7 +1,6 @@
-/** How far apart two tracks are for the ear. A missing attribute costs nothing. */
-import { ATTRIBUTE } from './attributes.js';
-import { keySteps } from './camelot.js';
-import { TERM, TERM_COUNT, trackTermsOf } from './track-terms.js';
+/** How far apart two tracks are for the ear. */
+import { ATTRIBUTE, type Attribute } from './attributes.js';
+import { camelotNumber } from './camelot.js';
 import { RECORD_FLOATS, type Catalogue } from './world.js';
 
 /** Octaves between two tempos, folded so that half and double time match: 0 to 0.5. NaN when a tempo is missing. */
@@ -10,43 +9,49 @@ export function tempoDistance(aBpm: number, bBpm: number): number {
 }
 
 /** Distance of a number of octaves from a whole one: 0 to 0.5. */
-export function foldedOctaves(octaves: number): number {
+function foldedOctaves(octaves: number): number {
   return Math.abs(octaves - Math.round(octaves));
 }
 
-/** Distances of the step from one track of a catalogue to the next; a missing attribute costs nothing. */
-export class Transitions {
-  private readonly floats: Float32Array;
-  private readonly terms: Float32Array;
+/** What a step to or from a track is measured by; NaN is missing. */
+export interface Sound {
+  readonly tempoLog2: number;
+  /** On the Camelot wheel. */
+  readonly keyNumber: number;
+  /** 1 major, 0 minor. */
+  readonly mode: number;
+  readonly energy: number;
+  readonly loudness: number;
+}
 
-  constructor(catalogue: Catalogue) {
-    this.floats = catalogue.floats;
-    this.terms = trackTermsOf(catalogue);
-  }
+export function soundOf({ floats }: Catalogue, ordinal: number): Sound {
+  const attribute = (name: Attribute): number => floats[ordinal * RECORD_FLOATS + ATTRIBUTE[name]];
+  const mode = attribute('mode');
+  return {
+    tempoLog2: Math.log2(attribute('tempoBpm')),
+    keyNumber: mode === mode ? camelotNumber(attribute('key'), mode) : NaN,
+    mode,
+    energy: attribute('energy'),
+    loudness: attribute('loudness'),
+  };
+}
 
-  /** Octaves, folded: 0 to 0.5. */
-  tempo(from: number, to: number): number {
-    const { terms } = this;
-    const octaves = terms[from * TERM_COUNT + TERM.tempoLog2] - terms[to * TERM_COUNT + TERM.tempoLog2];
-    return orZero(foldedOctaves(octaves));
-  }
+/** Octaves, folded: 0 to 0.5; a missing tempo costs nothing. */
+export function tempoStep(from: Sound, to: Sound): number {
+  return orZero(foldedOctaves(from.tempoLog2 - to.tempoLog2));
+}
 
-  /** Steps on the Camelot wheel: 0 to 7. */
-  key(from: number, to: number): number {
-    const { terms } = this;
-    return orZero(keySteps(terms[from * TERM_COUNT + TERM.keyCode], terms[to * TERM_COUNT + TERM.keyCode]));
-  }
+/** Steps on the Camelot wheel, plus 1 when the letter differs: 0 to 7; a missing key or mode costs nothing. */
+export function keyStep(from: Sound, to: Sound): number {
+  const steps = Math.abs(from.keyNumber - to.keyNumber);
+  return orZero(Math.min(steps, 12 - steps) + (from.mode === to.mode ? 0 : 1));
+}
 
-  /** Difference of energy; where a track has none, of loudness, at most 1. */
-  energy(from: number, to: number): number {
-    const energy = Math.abs(this.difference(from, to, ATTRIBUTE.energy));
-    if (energy === energy) return energy;
-    return Math.min(1, orZero(Math.abs(this.difference(from, to, ATTRIBUTE.loudness))));
-  }
-
-  private difference(from: number, to: number, attribute: number): number {
-    return this.floats[from * RECORD_FLOATS + attribute] - this.floats[to * RECORD_FLOATS + attribute];
-  }
+/** Difference of energy; where a track has none, of loudness, at most 1; where that is missing too, nothing. */
+export function energyStep(from: Sound, to: Sound): number {
+  const energy = Math.abs(from.energy - to.energy);
+  if (energy === energy) return energy;
+  return Math.min(1, orZero(Math.abs(from.loudness - to.loudness)));
 }
 
 function orZero(distance: number): number {

@@ -1,4 +1,5 @@
 /** One generation of batch data, immutable; a request pins one. */
+import { EMBEDDING_SIZE } from './attributes.js';
 
 export interface Catalogue {
   /** Number of tracks; ordinals are 0 to count - 1 by falling popularity. */
@@ -23,6 +24,8 @@ export interface Catalogue {
 /** Floats and bytes from one record to the next: 16 float32, then 64 int8. */
 export const RECORD_FLOATS = 32;
 export const RECORD_BYTES = 128;
+/** Of the embedding within a record, in bytes. */
+export const EMBEDDING_OFFSET = RECORD_BYTES - EMBEDDING_SIZE;
 
 export interface PopularList {
   readonly ordinals: Uint32Array;

@@ -1,37 +1,45 @@
 /** The step from what plays now to the track; see `src/features/definitions/audio.ts`. */
 import {
   embeddingAt,
-  embeddingScaleAt,
   energyAt,
-  keyCodeAt,
+  keyAt,
   loudnessAt,
+  modeAt,
   playingEnergy,
-  playingKeyCode,
+  playingKeyNumber,
+  playingMode,
   playingTempoLog2,
   playingYear,
   recentEmbedding,
   recentEmbeddingScale,
   recentLoudness,
   recentYear,
-  tempoLog2At,
+  tempoBpmAt,
 } from './layout';
-import { everywhere, lanes, lnOfDistance, put } from './lanes';
+import { everywhere, lanes, ln, lnOfDistance, put } from './lanes';
 import { yearOf } from './taste';
+
+const ONE = f32x4.splat(1);
+const LOG2_E: f32 = 1.4426950408889634;
 
 /** Octaves from the nearest whole number of them: 0 to 0.5. */
 function folded(octaves: v128): v128 {
   return f32x4.abs(f32x4.sub(octaves, f32x4.nearest(octaves)));
 }
 
-/** Steps on the Camelot wheel between two key codes, plus 1 where the letter differs; see `src/worlds/camelot.ts`. */
-function keySteps(one: v128, other: v128): v128 {
-  const number = f32x4.floor(f32x4.mul(one, f32x4.splat(0.5)));
-  const otherNumber = f32x4.floor(f32x4.mul(other, f32x4.splat(0.5)));
-  const apart = f32x4.abs(f32x4.sub(number, otherNumber));
-  const letter = f32x4.sub(one, f32x4.add(number, number));
-  const otherLetter = f32x4.sub(other, f32x4.add(otherNumber, otherNumber));
+/** Number on the Camelot wheel, from 0; see `src/worlds/camelot.ts`. @param minor 1 for minor, 0 for major */
+function keyNumber(key: v128, minor: v128): v128 {
+  const relative = f32x4.add(key, f32x4.mul(minor, f32x4.splat(3)));
+  const fifths = f32x4.mul(f32x4.add(relative, ONE), f32x4.splat(7));
+  const rounds = f32x4.floor(f32x4.mul(f32x4.add(fifths, f32x4.splat(0.5)), f32x4.splat(1.0 / 12.0)));
+  return f32x4.sub(fifths, f32x4.mul(rounds, f32x4.splat(12)));
+}
+
+/** Steps on the Camelot wheel from what plays now, plus 1 where the mode differs. */
+function keySteps(key: v128, mode: v128): v128 {
+  const apart = f32x4.abs(f32x4.sub(keyNumber(key, f32x4.sub(ONE, mode)), everywhere(playingKeyNumber)));
   const steps = f32x4.min(apart, f32x4.sub(f32x4.splat(12), apart));
-  return f32x4.add(steps, f32x4.abs(f32x4.sub(letter, otherLetter)));
+  return f32x4.add(steps, f32x4.abs(f32x4.sub(mode, everywhere(playingMode))));
 }
 
 /** Products of sixteen numbers of an embedding with those of the last tracks, in four sums. */
@@ -43,12 +51,29 @@ function part(embedding: usize, vector: usize): v128 {
   );
 }
 
+/** Squares of sixteen numbers of an embedding, in four sums. */
+function squaredPart(embedding: usize): v128 {
+  const bytes = v128.load(embedding);
+  const low = i16x8.extend_low_i8x16_s(bytes);
+  const high = i16x8.extend_high_i8x16_s(bytes);
+  return i32x4.add(i32x4.dot_i16x8_s(low, low), i32x4.dot_i16x8_s(high, high));
+}
+
 /** Four sums whose sum is the dot product of an embedding with the last tracks'. */
 function dot(record: usize): v128 {
   const embedding = record + embeddingAt;
   return i32x4.add(
     i32x4.add(part(embedding, recentEmbedding), part(embedding + 16, recentEmbedding + 32)),
     i32x4.add(part(embedding + 32, recentEmbedding + 64), part(embedding + 48, recentEmbedding + 96)),
+  );
+}
+
+/** Four sums whose sum is the squared length of an embedding. */
+function squared(record: usize): v128 {
+  const embedding = record + embeddingAt;
+  return i32x4.add(
+    i32x4.add(squaredPart(embedding), squaredPart(embedding + 16)),
+    i32x4.add(squaredPart(embedding + 32), squaredPart(embedding + 48)),
   );
 }
 
@@ -59,23 +84,20 @@ function sums(a: v128, b: v128, c: v128, d: v128): v128 {
   return i32x4.add(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7));
 }
 
-export function audio(
-  ra: usize,
-  rb: usize,
-  rc: usize,
-  rd: usize,
-  ta: usize,
-  tb: usize,
-  tc: usize,
-  td: usize,
-  out: usize,
-): void {
-  const tempo = lanes(ta + tempoLog2At, tb + tempoLog2At, tc + tempoLog2At, td + tempoLog2At);
-  put(out, folded(f32x4.sub(everywhere(playingTempoLog2), tempo)));
-  put(
-    out + 4,
-    keySteps(everywhere(playingKeyCode), lanes(ta + keyCodeAt, tb + keyCodeAt, tc + keyCodeAt, td + keyCodeAt)),
-  );
+/** Cosines of embeddings with the sum of the last tracks'; 0 where either has none. */
+function similarity(ra: usize, rb: usize, rc: usize, rd: usize): v128 {
+  const dots = f32x4.convert_i32x4_s(sums(dot(ra), dot(rb), dot(rc), dot(rd)));
+  const squares = f32x4.convert_i32x4_s(sums(squared(ra), squared(rb), squared(rc), squared(rd)));
+  const length = f32x4.sqrt(f32x4.max(squares, ONE));
+  return f32x4.div(f32x4.mul(dots, everywhere(recentEmbeddingScale)), length);
+}
+
+export function audio(ra: usize, rb: usize, rc: usize, rd: usize, out: usize): void {
+  const tempoLn = ln(lanes(ra + tempoBpmAt, rb + tempoBpmAt, rc + tempoBpmAt, rd + tempoBpmAt));
+  const tempoLog2 = f32x4.mul(tempoLn, f32x4.splat(LOG2_E));
+  put(out, folded(f32x4.sub(everywhere(playingTempoLog2), tempoLog2)));
+  const key = lanes(ra + keyAt, rb + keyAt, rc + keyAt, rd + keyAt);
+  put(out + 4, keySteps(key, lanes(ra + modeAt, rb + modeAt, rc + modeAt, rd + modeAt)));
   const energy = lanes(ra + energyAt, rb + energyAt, rc + energyAt, rd + energyAt);
   put(out + 8, f32x4.abs(f32x4.sub(energy, everywhere(playingEnergy))));
   const loudness = lanes(ra + loudnessAt, rb + loudnessAt, rc + loudnessAt, rd + loudnessAt);
@@ -83,7 +105,5 @@ export function audio(
   const year = yearOf(ra, rb, rc, rd);
   put(out + 16, lnOfDistance(f32x4.sub(year, everywhere(playingYear))));
   put(out + 20, lnOfDistance(f32x4.sub(year, everywhere(recentYear))));
-  const dots = f32x4.convert_i32x4_s(sums(dot(ra), dot(rb), dot(rc), dot(rd)));
-  const scale = lanes(ta + embeddingScaleAt, tb + embeddingScaleAt, tc + embeddingScaleAt, td + embeddingScaleAt);
-  put(out + 24, f32x4.mul(f32x4.mul(dots, scale), everywhere(recentEmbeddingScale)));
+  put(out + 24, similarity(ra, rb, rc, rd));
 }

@@ -11,10 +11,10 @@ import {
   nowLn,
   plays,
   poolBit,
-  popularityScoreLnAt,
+  popularityAt,
+  recordBytes,
   scores,
   sources,
-  termsBytes,
   tracks,
 } from './layout';
 import { byArtist } from './artist';
@@ -30,6 +30,8 @@ const FOLLOWING: f32 = 0.5;
 const FOLLOWING_SCALE: f32 = 20;
 const POOL: f32 = 0.5;
 const POPULARITY: f32 = 0.25;
+/** Added to a popularity, so that those of rare tracks do not differ by much. */
+const POPULARITY_SMALL: f32 = 0.01;
 const RATE: f32 = 1.5;
 const FRONT: f32 = 0.3;
 
@@ -48,7 +50,7 @@ function due(count: v128, a: usize, b: usize, c: usize, d: usize): v128 {
 }
 
 /** Scores the four candidates at these places of a column, and writes them as number `i` of the call and the three after it. */
-export function firstPhaseOf(a: usize, b: usize, c: usize, d: usize, terms: usize, i: i32): void {
+export function firstPhaseOf(a: usize, b: usize, c: usize, d: usize, records: usize, i: i32): void {
   const count = lanes(plays + a, plays + b, plays + c, plays + d);
   const known = f32x4.gt(count, ZERO);
   let score = f32x4.splat(NEVER_PLAYED);
@@ -67,12 +69,13 @@ export function firstPhaseOf(a: usize, b: usize, c: usize, d: usize, terms: usiz
     score = f32x4.add(score, v128.and(f32x4.mul(f32x4.splat(FOLLOWING), gain), counts));
   }
   score = f32x4.add(score, v128.and(f32x4.splat(POOL), namedBy(by, poolBit)));
-  const popularity = terms + popularityScoreLnAt;
-  const popular = lanes(
-    popularity + termsBytes * load<u32>(tracks + a),
-    popularity + termsBytes * load<u32>(tracks + b),
-    popularity + termsBytes * load<u32>(tracks + c),
-    popularity + termsBytes * load<u32>(tracks + d),
+  const popularity = records + popularityAt;
+  const share = lanes(
+    popularity + recordBytes * load<u32>(tracks + a),
+    popularity + recordBytes * load<u32>(tracks + b),
+    popularity + recordBytes * load<u32>(tracks + c),
+    popularity + recordBytes * load<u32>(tracks + d),
   );
-  v128.store(firstPhaseScores + 4 * i, f32x4.add(score, f32x4.mul(f32x4.splat(POPULARITY), popular)));
+  const popularityLn = ln(f32x4.add(share, f32x4.splat(POPULARITY_SMALL)));
+  v128.store(firstPhaseScores + 4 * i, f32x4.add(score, f32x4.mul(f32x4.splat(POPULARITY), popularityLn)));
 }

@@ -1,5 +1,5 @@
 /** The features of candidates and the first phase, four candidates at a time. Places and sizes are in `layout.ts`. */
-import { artists, matrix, recordBytes, slots, termsBytes, tracks, width } from './layout';
+import { artists, matrix, recordBytes, slots, tracks, width } from './layout';
 import { artist } from './artist';
 import { audio } from './audio';
 import { firstPhaseOf } from './first-phase';
@@ -25,15 +25,15 @@ function placeOf(i: i32): usize {
 }
 
 /** First-phase scores of `slots`. @param count at least 1 */
-export function firstPhase(count: i32, terms: usize): void {
+export function firstPhase(count: i32, records: usize): void {
   pad(count);
   for (let i = 0; i < count; i += 4) {
-    firstPhaseOf(placeOf(i), placeOf(i + 1), placeOf(i + 2), placeOf(i + 3), terms, i);
+    firstPhaseOf(placeOf(i), placeOf(i + 1), placeOf(i + 2), placeOf(i + 3), records, i);
   }
 }
 
 /** A row of the matrix for each of `slots`. @param count 1 to `rowsMax` */
-export function features(count: i32, records: usize, terms: usize): void {
+export function features(count: i32, records: usize): void {
   pad(count);
   for (let i = 0; i < count; i += 4) {
     const a = placeOf(i);
@@ -48,19 +48,15 @@ export function features(count: i32, records: usize, terms: usize): void {
     const rb = records + recordBytes * trackB;
     const rc = records + recordBytes * trackC;
     const rd = records + recordBytes * trackD;
-    const ta = terms + termsBytes * trackA;
-    const tb = terms + termsBytes * trackB;
-    const tc = terms + termsBytes * trackC;
-    const td = terms + termsBytes * trackD;
     const by = lanes(artists + a, artists + b, artists + c, artists + d);
     const out: usize = matrix + 4 * width * i;
     retrieval(a, b, c, d, out);
-    popularity(a, b, c, d, ra, rb, rc, rd, ta, tb, tc, td, out + 4 * 6);
+    popularity(a, b, c, d, ra, rb, rc, rd, out + 4 * 6);
     history(a, b, c, d, out + 4 * 9);
     rotation(a, b, c, d, out + 4 * 19);
     session(a, b, c, d, out + 4 * 22);
     taste(by, ra, rb, rc, rd, out + 4 * 28);
-    audio(ra, rb, rc, rd, ta, tb, tc, td, out + 4 * 31);
+    audio(ra, rb, rc, rd, out + 4 * 31);
     artist(by, out + 4 * 38);
   }
 }

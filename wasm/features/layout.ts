@@ -24,15 +24,17 @@ export const newTrackShare: usize = 16;
 export const startsSinceBuildLn: usize = 20;
 /** Of the track that plays now. */
 export const playingTempoLog2: usize = 24;
-export const playingKeyCode: usize = 28;
-export const playingEnergy: usize = 32;
+/** Number on the Camelot wheel, and 1 for major or 0 for minor. */
+export const playingKeyNumber: usize = 28;
+export const playingMode: usize = 32;
+export const playingEnergy: usize = 36;
 /** Years count from `yearBase`, so that a part of a year keeps its digits. */
-export const playingYear: usize = 36;
-export const recentLoudness: usize = 40;
-export const recentYear: usize = 44;
-export const tasteYear: usize = 48;
+export const playingYear: usize = 40;
+export const recentLoudness: usize = 44;
+export const recentYear: usize = 48;
+export const tasteYear: usize = 52;
 /** 1 / length of `recentEmbedding`; 0 without one. */
-export const recentEmbeddingScale: usize = 52;
+export const recentEmbeddingScale: usize = 56;
 /** float32 for each of `tasteAttributes`: the listener's mean, and 1 / deviation. */
 export const tasteMeans: usize = 64;
 export const tasteScales: usize = 96;
@@ -43,7 +45,7 @@ export const hazardLn: usize = 256;
 export const frequencyLn: usize = 384;
 
 // Columns by slot: float32, unless it says otherwise.
-/** uint32: the track's number among the records and terms. */
+/** uint32: the track's number among the records. */
 export const tracks: usize = 512;
 /** int32: bits of the sources that named the track. */
 export const sources: usize = tracks + COLUMN;
@@ -86,20 +88,16 @@ export const end: usize = matrix + 4 * width * rowsMax;
 export const recordBytes: usize = 128;
 export const embeddingAt: usize = 64;
 export const tempoBpmAt: usize = 4;
+export const keyAt: usize = 8;
+export const modeAt: usize = 12;
 export const loudnessAt: usize = 16;
 export const danceabilityAt: usize = 20;
 export const onsetRateAt: usize = 24;
 export const dynamicComplexityAt: usize = 28;
 export const releaseYearAt: usize = 36;
 export const energyAt: usize = 40;
+export const popularityAt: usize = 48;
 export const logPlaysAt: usize = 60;
-// What was worked out for each track beside it; see `src/worlds/track-terms.ts`.
-export const termsBytes: usize = 20;
-export const popularityLnAt: usize = 0;
-export const popularityScoreLnAt: usize = 4;
-export const tempoLog2At: usize = 8;
-export const embeddingScaleAt: usize = 12;
-export const keyCodeAt: usize = 16;
 
 export const yearBase: f32 = 1950;
 

@@ -4,7 +4,7 @@
  */
 import { SOURCE_BIT } from '../../features/candidates.js';
 import { ATTRIBUTE } from '../../worlds/attributes.js';
-import { Transitions } from '../../worlds/transition.js';
+import { energyStep, keyStep, soundOf, tempoStep, type Sound } from '../../worlds/transition.js';
 import { RECORD_FLOATS, type Catalogue } from '../../worlds/world.js';
 import type { VariantParameters } from '../../experiments/assign.js';
 import { fallingOrder } from '../falling-order.js';
@@ -56,7 +56,7 @@ interface ArtistUse {
 interface Waiting {
   /** Into the ranked list. */
   readonly index: number;
-  readonly ordinal: number;
+  readonly sound: Sound;
   readonly score: number;
   readonly artist: ArtistUse;
 }
@@ -125,20 +125,20 @@ class Placer {
   private readonly costs: Record<string, number>[] = [];
   private readonly artists = new Map<number, ArtistUse>();
   private readonly spread: number;
-  private readonly steps: Transitions;
-  private last: number | undefined;
+  private last: Sound | undefined;
 
   constructor(private readonly input: SequenceInput) {
-    this.last = input.playing;
-    this.steps = new Transitions(input.catalogue);
     this.spread = spreadOf(input.ranked.scores);
-    if (input.playing !== undefined) this.useOf(input.playing).last = -1;
+    if (input.playing === undefined) return;
+    this.last = soundOf(input.catalogue, input.playing);
+    this.useOf(input.playing).last = -1;
   }
 
   waiting(index: number): Waiting {
     const { ordinals, scores } = this.input.ranked;
     const ordinal = ordinals[index];
-    return { index, ordinal, score: scores[index] / this.spread, artist: this.useOf(ordinal) };
+    const sound = soundOf(this.input.catalogue, ordinal);
+    return { index, sound, score: scores[index] / this.spread, artist: this.useOf(ordinal) };
   }
 
   /** Takes the best of the queue's next tracks out of it and places it. */
@@ -150,7 +150,7 @@ class Placer {
       if (track === undefined) break;
       if (!this.mayFollow(track.artist)) continue;
       looked++;
-      const value = track.score - this.costOf(track.ordinal);
+      const value = track.score - this.costOf(track.sound);
       if (value > best) {
         best = value;
         chosen = at;
@@ -166,12 +166,12 @@ class Placer {
     return { order: Uint32Array.from(this.order), costs: this.costs };
   }
 
-  private place({ index, ordinal, artist }: Waiting): void {
-    if (this.input.explain) this.costs.push(this.weighted(ordinal));
+  private place({ index, sound, artist }: Waiting): void {
+    if (this.input.explain) this.costs.push(this.weighted(sound));
     artist.placed++;
     artist.last = this.order.length;
     this.order.push(index);
-    this.last = ordinal;
+    this.last = sound;
   }
 
   private mayFollow({ placed, last }: ArtistUse): boolean {
@@ -190,25 +190,21 @@ class Placer {
     return use;
   }
 
-  private costOf(ordinal: number): number {
-    if (this.last === undefined) return 0;
-    const { weights } = this.input;
-    const { steps, last } = this;
-    return (
-      weights.tempo * steps.tempo(last, ordinal) +
-      weights.key * steps.key(last, ordinal) +
-      weights.energy * steps.energy(last, ordinal)
-    );
+  private costOf(sound: Sound): number {
+    const { last } = this;
+    if (last === undefined) return 0;
+    const { tempo, key, energy } = this.input.weights;
+    return tempo * tempoStep(last, sound) + key * keyStep(last, sound) + energy * energyStep(last, sound);
   }
 
-  private weighted(ordinal: number): Record<string, number> {
-    if (this.last === undefined) return { tempo: 0, key: 0, energy: 0 };
-    const { weights } = this.input;
-    const { steps, last } = this;
+  private weighted(sound: Sound): Record<string, number> {
+    const { last } = this;
+    if (last === undefined) return { tempo: 0, key: 0, energy: 0 };
+    const { tempo, key, energy } = this.input.weights;
     return {
-      tempo: weights.tempo * steps.tempo(last, ordinal),
-      key: weights.key * steps.key(last, ordinal),
-      energy: weights.energy * steps.energy(last, ordinal),
+      tempo: tempo * tempoStep(last, sound),
+      key: key * keyStep(last, sound),
+      energy: energy * energyStep(last, sound),
     };
   }
 }
