@@ -92,7 +92,7 @@ describeWithServers('Memcached in trouble', ['memcached'], () => {
   });
 
   it('paused in the kernel: misses, and recovers', async () => {
-    server.pause();
+    await server.pause();
     expect(await cache.get('a')).toBeUndefined();
     await cache.set('b', value, 60);
     server.resume();
