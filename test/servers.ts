@@ -8,6 +8,7 @@ import { connect, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pauseProcess } from './pause-process.js';
 
 export type ServerName = 'memcached' | 'bigtable-emulator';
 
@@ -139,9 +140,10 @@ export class TestServer {
     await ended;
   }
 
-  /** The process answers nothing, while its connections stay open. */
-  pause(): void {
-    this.child?.kill('SIGSTOP');
+  /** Resolves when the process answers nothing more; its connections stay open. */
+  async pause(): Promise<void> {
+    if (this.child === undefined) throw new Error(`${this.name} is not running`);
+    await pauseProcess(this.child);
   }
 
   resume(): void {

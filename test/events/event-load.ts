@@ -46,6 +46,12 @@ export class EventLoad {
     };
   }
 
+  /** Resolves when so many more events are acknowledged. */
+  async forAcknowledged(count: number): Promise<void> {
+    const until = this.acknowledged.size + count;
+    while (this.acknowledged.size < until) await sleep(1);
+  }
+
   /** Sends what was not acknowledged until it is. */
   async settle(services: readonly RecordingProcess[]): Promise<void> {
     for (let turn = 0; this.unacknowledged.length > 0; turn++) {

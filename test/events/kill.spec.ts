@@ -13,6 +13,8 @@ import type { ClientEvent } from './service.js';
 import { catalogue } from './service.js';
 
 const KILLS = 20;
+/** So many events each service acknowledges before its kill, on however slow a machine. */
+const ACKNOWLEDGED_MIN = 30;
 const KILLS_OF_TWO = 4;
 
 let compiled: string;
@@ -70,6 +72,7 @@ test(`${KILLS} times, with failing syncs in between`, async () => {
     const service = await start(0);
     recovered += service.replayed.recovered;
     const stop = load.run([service]);
+    await load.forAcknowledged(ACKNOWLEDGED_MIN);
     await sleep(40 + ((round * 37) % 120));
     if (round % 3 === 1) {
       service.failSyncs(1 + round);

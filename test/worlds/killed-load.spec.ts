@@ -14,6 +14,8 @@ import { thisProcess } from '../../src/worlds/load/owner.js';
 import { readPointer } from '../../src/worlds/pointer.js';
 import { SMALL, writeBuild, type BuildShape } from '../fixtures/build.js';
 import { compiledSource } from '../compiled.js';
+import { eventually } from '../eventually.js';
+import { pauseProcess } from '../pause-process.js';
 
 const NEXT: BuildShape = { tracks: 2_000, listeners: 1_000, contexts: 100, seed: 2 };
 const KILLS = 6;
@@ -101,24 +103,30 @@ describe('a load that is killed', () => {
   it('is collected when its process is gone, and not while it only stands still', async () => {
     const dataDir = join(directory, 'stopped');
     await loadToTheEnd('first', dataDir);
-    const child = startLoad('next', dataDir);
-    const isLoading = () =>
-      withStore(dataDir, async (store) =>
-        (await readLoads(store)).some(({ record }) => record.state === LoadState.LOADING),
-      );
-    while (!(await isLoading())) {
-      if (child.exitCode !== null) throw new Error('the load ended before it could be stopped');
-    }
-    child.kill('SIGSTOP');
-    expect(await withStore(dataDir, (store) => findCollectable(store, clock))).toEqual([]);
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    const collected = await withStore(dataDir, (store) => collectAll(store, clock, thisProcess()));
-    expect(collected.map(({ reason }) => reason)).toEqual(['died']);
-    const tables = await withStore(dataDir, (store) => store.listTables());
-    expect(tables.filter((table) => table.includes(collected[0].generation))).toEqual([]);
+    // One store all through: a load that stands still may hold the lock that opening another takes.
+    const generation = await withStore(dataDir, async (store) => {
+      const child = startLoad('next', dataDir);
+      const ended = once(child, 'exit');
+      try {
+        await eventually(async () => {
+          if (child.exitCode !== null) throw new Error('the load ended before it could be paused');
+          const loads = await readLoads(store);
+          return loads.some(({ record }) => record.state === LoadState.LOADING) ? true : undefined;
+        });
+        await pauseProcess(child);
+        expect(await findCollectable(store, clock)).toEqual([]);
+      } finally {
+        child.kill('SIGKILL');
+      }
+      await ended;
+      const collected = await collectAll(store, clock, thisProcess());
+      expect(collected.map(({ reason }) => reason)).toEqual(['died']);
+      const tables = await store.listTables();
+      expect(tables.filter((table) => table.includes(collected[0].generation))).toEqual([]);
+      return collected[0].generation;
+    });
     await loadToTheEnd('next', dataDir);
     const pointer = await withStore(dataDir, readPointer);
-    expect(pointer?.generation).toBe(`${collected[0].generation}-2`);
+    expect(pointer?.generation).toBe(`${generation}-2`);
   }, 180_000);
 });
