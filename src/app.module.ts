@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { RecommendHandler, RecordHandler } from './api/handlers.js';
 import type { Readiness } from './api/readiness.js';
-import type { Config } from './config.js';
+import type { Config, Place } from './config.js';
 import { openConfiguredCache, openConfiguredStore } from './drivers.js';
 import { openSegmentLog, slotsOf, type SegmentLog } from './events/segment-log.js';
 import { REGISTRY_FINGERPRINT } from './features/registry.js';
@@ -13,9 +13,10 @@ import { replay, replayOrphans } from './listeners/replay.js';
 import { sweepRepeats } from './listeners/sweep-repeats.js';
 import type { Log } from './log.js';
 import { loadDemoWorld } from './process/first-world.js';
+import type { Peers } from './process/peers.js';
 import { warmUp } from './process/warm-up.js';
 import { PromotionSnapshots } from './promotion/snapshot.js';
-import { BundleRankers } from './ranking/rankers.js';
+import { BundleRankers, type BundleState } from './ranking/rankers.js';
 import { Recommender, type RecommendParts } from './recommend/recommend.js';
 import { StoreReads } from './recommend/store-reads.js';
 import { SURFACE } from './recommend/surfaces.js';
@@ -30,10 +31,13 @@ import type { World } from './worlds/world.js';
 const HAND_BACK_MS = 250;
 const STORE_RETRY_MS = 500;
 const SWEEP_MS = 86_400_000;
+/** A process that takes the place of another has a slot of its own. */
+const SPARE_SLOTS = 1;
 
 export interface Composition {
   readonly config: Config;
-  readonly slot: number;
+  readonly place: Place;
+  readonly peers: Peers;
   readonly telemetry: Telemetry;
   readonly readiness: Readiness;
   readonly log: Log;
@@ -49,12 +53,13 @@ export interface Parts {
 const CLOCK = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
 
 /** Settles when all parts are open; `readiness` tells which of them are up and warm. */
-export async function composeParts({ config, slot, telemetry, readiness, log }: Composition): Promise<Parts> {
+export async function composeParts({ config, place, peers, telemetry, readiness, log }: Composition): Promise<Parts> {
+  const { slot, isHousekeeper } = place;
   const store = openConfiguredStore(config);
   await untilStoreAnswers(store, log);
   readiness.set('store', true);
 
-  if (slot === 0 && config.demo && (await readPointer(store)) === undefined) await loadDemoWorld(log);
+  if (isHousekeeper && config.demo && (await readPointer(store)) === undefined) await loadDemoWorld(log);
   const firstWorld = Promise.withResolvers<undefined>();
   const rows = openRows(config, store);
   const opened = Promise.withResolvers<BundleRankers>();
@@ -68,7 +73,7 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
   });
   await worlds.start();
 
-  const rankers = await openRankers(config, log);
+  const rankers = await openRankers({ config, place, peers, telemetry, log });
   opened.resolve(rankers);
   readiness.set('ranker', true);
 
@@ -89,7 +94,7 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
       },
     },
   });
-  await replayLogs(events, recorder, config, slot, log);
+  await replayLogs(events, recorder, config, place, log);
   const snapshots = new PromotionSnapshots(
     store,
     {
@@ -138,7 +143,7 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
     readiness.set('warm', true);
   });
 
-  const sweep = slot === 0 ? setInterval(() => void sweepDaily(store, log), SWEEP_MS).unref() : undefined;
+  const sweep = isHousekeeper ? setInterval(() => void sweepDaily(store, log), SWEEP_MS).unref() : undefined;
 
   return {
     recommender: new Recommender(parts),
@@ -211,7 +216,7 @@ function openLog(config: Config, slot: number, log: Log): Promise<SegmentLog> {
     slot,
     nowMs: CLOCK.wallMs,
     segmentBytesMax: config.events.segmentMaxBytes,
-    exposuresBytesMax: Math.ceil(config.events.exposuresMaxBytes / config.processes),
+    exposuresBytesMax: Math.ceil(config.events.exposuresMaxBytes / (config.processes + SPARE_SLOTS)),
     observer: {
       malformed: (segment) => {
         log.error({ slot, segment }, 'a line of the event log holds no record');
@@ -228,21 +233,20 @@ async function replayLogs(
   events: SegmentLog,
   recorder: EventRecorder,
   config: Config,
-  slot: number,
+  { isHousekeeper }: Place,
   log: Log,
 ): Promise<void> {
   for (;;) {
     try {
       const own = await replay(events, recorder);
-      const orphans =
-        slot === 0
-          ? await replayOrphans(
-              await slotsOf(config.events.dir),
-              config.processes,
-              (other) => openLog(config, other, log).catch(() => undefined),
-              recorder,
-            )
-          : undefined;
+      const orphans = isHousekeeper
+        ? await replayOrphans(
+            await slotsOf(config.events.dir),
+            config.processes,
+            (other) => openLog(config, other, log).catch(() => undefined),
+            recorder,
+          )
+        : undefined;
       if (own.read > 0 || (orphans?.read ?? 0) > 0) log.info({ own, orphans }, 'event log replayed');
       return;
     } catch (error) {
@@ -280,8 +284,15 @@ function sayWithoutRanker(rankers: BundleRankers, world: World, { ranker: name }
     log.warn({ ranker: name, reason: found.unavailable }, 'no ranker: the first phase serves');
 }
 
-function openRankers(config: Config, log: Log): Promise<BundleRankers> {
-  return BundleRankers.open({
+/** Rankers that tell what becomes of their workers, and hear from other processes which models to leave alone. */
+async function openRankers({
+  config,
+  place,
+  peers,
+  telemetry,
+  log,
+}: Omit<Composition, 'readiness'>): Promise<BundleRankers> {
+  const rankers = await BundleRankers.open({
     dir: config.models.dir,
     placement: config.models.placement,
     registryFingerprint: REGISTRY_FINGERPRINT,
@@ -292,9 +303,33 @@ function openRankers(config: Config, log: Log): Promise<BundleRankers> {
       if (state.status === 'rejected') log.error(state, 'ranker rejected');
       else log.info(state, 'ranker');
     },
+    onLost: (lost) => {
+      log.error({ slot: place.slot, ...lost }, 'a ranking worker is lost');
+    },
+    quarantined: peers.quarantined,
+    onQuarantine: (model) => {
+      peers.quarantine(model);
+    },
     onPoisoned: (reason) => {
-      log.fatal({ reason }, 'ranking workers are stuck: draining this process');
-      process.kill(process.pid, 'SIGTERM');
+      if (peers.askReplacement(reason))
+        log.fatal({ reason }, 'ranking workers are stuck: this process asks to be replaced');
+      else log.fatal({ reason }, 'ranking workers are stuck: start this process anew when it suits, to be rid of them');
     },
   });
+  peers.onQuarantined((models) => {
+    for (const model of models) rankers.quarantine(model);
+  });
+  const outcomes = 'Ranking workers that got stuck or died, and those started in their place.';
+  telemetry.observeCounter('segue.ranking.workers', outcomes, 'outcome', () => ({ ...rankers.workerOutcomes }));
+  const threads = 'Ranking workers now; a stuck one may keep a core busy until its process ends.';
+  telemetry.observeGauge('segue.ranking.threads', threads, '', 'state', () => ({ ...rankers.workerStates }));
+  const bundles = 'Bundles of rankers by what became of them.';
+  telemetry.observeGauge('segue.ranking.bundles', bundles, '', 'status', () => countsOf(rankers.states()));
+  return rankers;
+}
+
+function countsOf(states: readonly BundleState[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status } of states) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
 }

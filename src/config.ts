@@ -10,6 +10,7 @@ import {
   CONFIG_PATH_VARIABLE,
   fromFile,
   fromVariables,
+  HOUSEKEEPER_VARIABLE,
   REPLACEMENT_VARIABLE,
   SLOT_VARIABLE,
 } from './config/sources.js';
@@ -193,20 +194,27 @@ export function loadConfig(): Config {
 
 /** What the cluster tells a process. */
 export interface Place {
-  /** Number of the process, from 0; its replacement gets the same. */
+  /** Number of the process, from 0, which no other has meanwhile; that of one that died goes to its replacement. */
   readonly slot: number;
-  /** Whether it stands in for one that died. */
+  /** Whether others serve already. */
   readonly isReplacement: boolean;
+  /** Whether it does what one process does for all: the first world, what was left in logs, the daily sweep. */
+  readonly isHousekeeper: boolean;
 }
 
 export function placeOfProcess(): Place {
   return {
     slot: Number(process.env[SLOT_VARIABLE] ?? 0),
     isReplacement: process.env[REPLACEMENT_VARIABLE] === 'true',
+    isHousekeeper: process.env[HOUSEKEEPER_VARIABLE] !== 'false',
   };
 }
 
 /** The variables by which a process learns its place. */
-export function placeEnvironment({ slot, isReplacement }: Place): Record<string, string> {
-  return { [SLOT_VARIABLE]: String(slot), [REPLACEMENT_VARIABLE]: String(isReplacement) };
+export function placeEnvironment({ slot, isReplacement, isHousekeeper }: Place): Record<string, string> {
+  return {
+    [SLOT_VARIABLE]: String(slot),
+    [REPLACEMENT_VARIABLE]: String(isReplacement),
+    [HOUSEKEEPER_VARIABLE]: String(isHousekeeper),
+  };
 }

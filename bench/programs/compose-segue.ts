@@ -5,6 +5,7 @@ import type { RecommendHandler } from '../../src/api/handlers.js';
 import { composeParts } from '../../src/app.module.js';
 import { parseConfig } from '../../src/config.js';
 import { createLog } from '../../src/log.js';
+import { NO_PEERS } from '../../src/process/peers.js';
 import { Telemetry } from '../../src/telemetry.js';
 
 export interface ComposeOptions {
@@ -20,6 +21,8 @@ export interface ComposedSegue {
   readonly recommend: RecommendHandler['recommend'];
   close(): Promise<void>;
 }
+
+const PLACE = { slot: 0, isReplacement: false, isHousekeeper: true };
 
 /** Settles when it is warm. Slates are not cached. */
 export async function composeSegue({ dataDir, eventsDir, modelDir }: ComposeOptions): Promise<ComposedSegue> {
@@ -37,7 +40,7 @@ export async function composeSegue({ dataDir, eventsDir, modelDir }: ComposeOpti
   const log = createLog('silent', 0);
   const telemetry = await Telemetry.start({ process: 0, sampleRatio: 0, log, random: Math.random });
   const readiness = new Readiness(READY_PARTS);
-  const parts = await composeParts({ config, slot: 0, telemetry, readiness, log });
+  const parts = await composeParts({ config, place: PLACE, peers: NO_PEERS, telemetry, readiness, log });
   await new Promise<void>((resolve) => {
     readiness.watch((ready) => {
       if (ready) resolve();

@@ -8,8 +8,14 @@ import type { ConfigKey } from './keys.js';
 export const CONFIG_PATH_VARIABLE = 'SEGUE_CONFIG';
 export const SLOT_VARIABLE = 'SEGUE_PROCESS_SLOT';
 export const REPLACEMENT_VARIABLE = 'SEGUE_PROCESS_REPLACEMENT';
+export const HOUSEKEEPER_VARIABLE = 'SEGUE_PROCESS_HOUSEKEEPER';
 
-const NOT_KEYS: ReadonlySet<string> = new Set([CONFIG_PATH_VARIABLE, SLOT_VARIABLE, REPLACEMENT_VARIABLE]);
+const NOT_KEYS: ReadonlySet<string> = new Set([
+  CONFIG_PATH_VARIABLE,
+  SLOT_VARIABLE,
+  REPLACEMENT_VARIABLE,
+  HOUSEKEEPER_VARIABLE,
+]);
 
 export interface Sources {
   readonly tree: Tree;

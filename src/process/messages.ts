@@ -1,14 +1,20 @@
 /** What the primary and the serving processes say to each other. */
+import type { Quarantined } from '../ranking/quarantine.js';
 import type { Snapshot } from '../telemetry/snapshot.js';
 
 export type ToPrimary =
   | { readonly segue: 'scrape'; readonly id: number }
   | { readonly segue: 'collected'; readonly id: number; readonly snapshot: Snapshot }
-  | { readonly segue: 'ready'; readonly httpPort: number; readonly grpcPort: number };
+  | { readonly segue: 'ready'; readonly httpPort: number; readonly grpcPort: number }
+  | { readonly segue: 'quarantine'; readonly model: Quarantined }
+  /** The process has threads that only its end gets rid of. */
+  | { readonly segue: 'replace'; readonly reason: string };
 
 export type ToProcess =
   | { readonly segue: 'collect'; readonly id: number }
-  | { readonly segue: 'scraped'; readonly id: number; readonly text: string };
+  | { readonly segue: 'scraped'; readonly id: number; readonly text: string }
+  /** All models that are in quarantine: to a process when it starts, and to all when there is another. */
+  | { readonly segue: 'quarantined'; readonly models: readonly Quarantined[] };
 
 function hasTag(message: unknown, tags: readonly string[]): boolean {
   return (
@@ -22,9 +28,9 @@ function hasTag(message: unknown, tags: readonly string[]): boolean {
 
 /** Both ends are this version of this program; the tag alone tells ours from other messages. */
 export function isToPrimary(message: unknown): message is ToPrimary {
-  return hasTag(message, ['scrape', 'collected', 'ready']);
+  return hasTag(message, ['scrape', 'collected', 'ready', 'quarantine', 'replace']);
 }
 
 export function isToProcess(message: unknown): message is ToProcess {
-  return hasTag(message, ['collect', 'scraped']);
+  return hasTag(message, ['collect', 'scraped', 'quarantined']);
 }

@@ -7,6 +7,9 @@ import type { ToProcess } from './messages.js';
 /** A process that does not answer in this time is reported as missing. */
 const COLLECT_TIMEOUT_MS = 1000;
 
+/** Id of an answer that no scrape waits for. */
+export const UNASKED = 0;
+
 interface Collection {
   readonly id: number;
   readonly waiting: Set<number>;

@@ -25,10 +25,8 @@ export function scrapeThrough(channel: Channel, snapshot: () => Promise<Snapshot
   let ids = 0;
   channel.listen((message) => {
     if (!isToProcess(message)) return;
-    if (message.segue === 'scraped') {
-      waiting.get(message.id)?.(message.text);
-      return;
-    }
+    if (message.segue === 'scraped') waiting.get(message.id)?.(message.text);
+    if (message.segue !== 'collect') return;
     void snapshot().then((collected) => {
       channel.send({ segue: 'collected', id: message.id, snapshot: collected });
     });

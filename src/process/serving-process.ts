@@ -7,6 +7,7 @@ import { SegueError } from '../errors.js';
 import { createLog, type Log } from '../log.js';
 import { Telemetry } from '../telemetry.js';
 import type { Snapshot } from '../telemetry/snapshot.js';
+import { NO_PEERS, peersThrough } from './peers.js';
 import { scrapeAlone, scrapeThrough, type Channel } from './scrape.js';
 import { Servers, type Ports } from './servers.js';
 
@@ -43,6 +44,7 @@ export async function startServing(
   channel: Channel | undefined,
 ): Promise<ServingProcess> {
   const { slot } = place;
+  const peers = channel === undefined ? NO_PEERS : peersThrough(channel);
   const log = createLog(config.log.level, slot);
   const telemetry = await Telemetry.start({
     process: slot,
@@ -72,7 +74,7 @@ export async function startServing(
   const listensAtOnce = slot === 0 && !place.isReplacement;
   const early = listensAtOnce ? await servers.listen() : undefined;
   const ready = (async (): Promise<Ports> => {
-    parts = await compose({ config, slot, telemetry, readiness, log });
+    parts = await compose({ config, place, peers, telemetry, readiness, log });
     await whenReady(readiness);
     return early ?? (await servers.listen());
   })();

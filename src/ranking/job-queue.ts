@@ -33,9 +33,4 @@ export class JobQueue<Job extends Waiting> {
     const at = this.jobs.indexOf(job);
     if (at >= 0) this.jobs.splice(at, 1);
   }
-
-  /** Takes out everything. */
-  drain(): Job[] {
-    return this.jobs.splice(0);
-  }
 }

@@ -10,7 +10,15 @@ import type { Manifest } from './manifest.js';
 import type { OpenedRanker } from './opened-ranker.js';
 import { PoolRanker } from './pool-ranker.js';
 import type { Ranker, Rankers } from './ranker.js';
-import { POOL_WORKER, QUEUE_MAX, STUCK_AFTER_MS, WorkerPool } from './worker-pool.js';
+import { Quarantine, type Quarantined } from './quarantine.js';
+import {
+  POOL_WORKER,
+  QUEUE_MAX,
+  STUCK_AFTER_MS,
+  WorkerPool,
+  type LostWorker,
+  type WorkerOutcomes,
+} from './worker-pool.js';
 
 /** An admitted model that is faster than this, with bounded operators, runs on the serving thread. */
 export const INLINE_P99_MS = 0.5;
@@ -32,8 +40,14 @@ export interface RankersOptions {
   /** Worker threads of the pool, which starts with the first ranker that needs it. */
   readonly poolSize: number;
   readonly pollMs: number;
-  /** Two workers are stuck: drain, then end the process by SIGKILL. */
+  /** Models that may not be opened. */
+  readonly quarantined?: readonly Quarantined[];
+  /** A model got two workers stuck here: no process should open it. */
+  readonly onQuarantine?: (model: Quarantined) => void;
+  /** Threads are stuck: the process should be replaced. It ends by SIGKILL then (see `threadsLeft`). */
   readonly onPoisoned: (reason: string) => void;
+  /** Told of every ranking worker that is stuck or died. */
+  readonly onLost?: (lost: LostWorker) => void;
   /** Told of every change of a bundle's state. */
   readonly onState?: (state: BundleState) => void;
   /** What unavailable rankers tell people to run. */
@@ -73,8 +87,11 @@ export class BundleRankers implements Rankers {
   private scanning: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
+  private readonly quarantined: Quarantine;
 
-  private constructor(private readonly options: RankersOptions) {}
+  private constructor(private readonly options: RankersOptions) {
+    this.quarantined = new Quarantine(options.quarantined);
+  }
 
   /** Settles when every bundle that may serve does, warm. Later bundles are found by looking every `pollMs`. */
   static async open(options: RankersOptions): Promise<BundleRankers> {
@@ -97,6 +114,24 @@ export class BundleRankers implements Rankers {
   /** Ranking workers that have not ended. After `close` these are stuck: `process.exit` would wait for them for ever, so end by SIGKILL. */
   get threadsLeft(): number {
     return this.pool?.threadsLeft ?? 0;
+  }
+
+  /** Ranking workers that were lost and replaced so far. */
+  get workerOutcomes(): WorkerOutcomes {
+    return this.pool?.outcomes ?? { stuck: 0, died: 0, replaced: 0 };
+  }
+
+  /** Ranking workers now. */
+  get workerStates(): WorkerPool['states'] {
+    return this.pool?.states ?? { working: 0, stuck: 0 };
+  }
+
+  /** Gives a model no more requests, at once and for good; the version before takes its place, once it is admitted. */
+  quarantine(model: Quarantined): void {
+    if (!this.quarantined.add(model)) return;
+    this.pool?.expel(model);
+    for (const entry of this.entries.values()) this.expel(entry);
+    void this.rescan().catch(() => undefined);
   }
 
   /** Looks for bundles that came or went, now. One look at a time. */
@@ -177,8 +212,10 @@ export class BundleRankers implements Rankers {
       const { manifest } = entry;
       if (manifest === undefined || entry.state.status === 'rejected') continue;
       const key = liveKey(manifest);
-      if (served.has(key) || served.size >= LIVE_MAX || this.closed) continue;
+      if (served.has(key) || served.size >= LIVE_MAX || this.closed || this.expel(entry)) continue;
       if (entry.ranker === undefined && !(await this.goLive(entry, manifest))) continue;
+      // It may have come into quarantine meanwhile.
+      if (this.expel(entry)) continue;
       const before = this.live.get(key);
       this.live.set(key, entry);
       if (before !== undefined && before !== entry) this.retire(before);
@@ -218,10 +255,29 @@ export class BundleRankers implements Rankers {
       queueMax: QUEUE_MAX,
       stuckAfterMs: this.options.stuckAfterMs ?? STUCK_AFTER_MS,
       nowMs: () => performance.now(),
+      onLost: (lost) => this.options.onLost?.(lost),
+      onQuarantine: (model) => {
+        this.options.onQuarantine?.(model);
+        this.quarantine(model);
+      },
       onPoisoned: this.options.onPoisoned,
       workerEntry: this.options.entries?.worker ?? POOL_WORKER,
     });
     return await PoolRanker.open(this.pool, bundle, width);
+  }
+
+  /** True when its model is in quarantine; then it is rejected and serves no more. */
+  private expel(entry: Entry): boolean {
+    const { manifest, ranker } = entry;
+    const reason = manifest === undefined ? undefined : this.quarantined.reasonFor(manifest.sha256);
+    if (manifest === undefined || reason === undefined) return false;
+    if (entry.state.status === 'rejected') return true;
+    const key = liveKey(manifest);
+    if (this.live.get(key) === entry) this.live.delete(key);
+    delete entry.ranker;
+    this.change(entry, { status: 'rejected', reason });
+    void ranker?.retire(0);
+    return true;
   }
 
   /** Its model is freed when no request uses it. */

@@ -8,7 +8,7 @@ const HEAP_MB_MAX = 256;
 interface Asked {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
-  readonly overdueAtMs: number;
+  overdueAtMs: number;
 }
 
 export class RankingWorker {
@@ -16,6 +16,8 @@ export class RankingWorker {
   readonly keys = new Set<string>();
   /** How many wait to open or release a bundle in it, before it may score again. */
   reserved = 0;
+  /** The bundle it was asked about last. */
+  lastKey: string | undefined;
   private readonly worker: Worker;
   private readonly exit: Promise<void>;
   private asked: Asked | undefined;
@@ -63,6 +65,11 @@ export class RankingWorker {
     return this.asked !== undefined && nowMs > this.asked.overdueAtMs;
   }
 
+  /** Gives it so much more time for what it was asked. */
+  postpone(ms: number): void {
+    if (this.asked !== undefined) this.asked.overdueAtMs += ms;
+  }
+
   /** Waits until it has answered, was abandoned or ended. */
   async untilSettled(): Promise<void> {
     if (this.asked !== undefined) await this.settled.promise;
@@ -71,6 +78,7 @@ export class RankingWorker {
   /** One question at a time. @throws Error when the thread ends or is abandoned before it answers */
   async ask(question: Question, transfer: readonly ArrayBuffer[], overdueAtMs: number): Promise<Answer> {
     if (!this.idle) throw new Error('the ranking worker is busy');
+    this.lastKey = 'key' in question ? question.key : undefined;
     return new Promise((resolve, reject) => {
       this.asked = { resolve, reject, overdueAtMs };
       this.worker.postMessage(question, transfer);

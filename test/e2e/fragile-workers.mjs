@@ -1,15 +1,17 @@
 /* global URL */
 /**
  * Preloaded into a serving process (`--import`): once there is a file `FRAGILE_FROM`, its ranking workers fail as `FRAGILE_FAULT` says,
- * `FRAGILE_TIMES` times in all. In a cluster only those of the first process.
+ * `FRAGILE_TIMES` times in all. In a cluster only those of the first process, unless `FRAGILE_FEATURE` and `FRAGILE_OVER` are given: then
+ * those of any process, at requests with this feature over this value.
  */
 import cluster from 'node:cluster';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
 const threads = createRequire(import.meta.url)('node:worker_threads');
 const { FRAGILE_FAULT: fault, FRAGILE_FROM: from, FRAGILE_TIMES: times = '1' } = process.env;
+const { FRAGILE_FEATURE: feature, FRAGILE_OVER: over } = process.env;
 const left = new Int32Array(new SharedArrayBuffer(4));
-left[0] = (cluster.worker?.id ?? 1) === 1 ? Number(times) : 0;
+left[0] = feature !== undefined || (cluster.worker?.id ?? 1) === 1 ? Number(times) : 0;
 
 const { Worker } = threads;
 if (threads.isMainThread) {
@@ -19,7 +21,7 @@ if (threads.isMainThread) {
       else
         super(new URL('./fragile-worker.mjs', import.meta.url), {
           ...options,
-          workerData: { entry: String(entry), fault, from, left },
+          workerData: { entry: String(entry), fault, from, left, feature, over: Number(over) },
         });
     }
   };

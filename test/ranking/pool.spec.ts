@@ -7,12 +7,12 @@ import { ENTRIES, fixture } from './fixture.js';
 const NEVER = new AbortController().signal;
 let pool: WorkerPool;
 
-function open(size: number, queueMax = 64): WorkerPool {
+function open(size: number, queueMax = 64, nowMs = (): number => performance.now()): WorkerPool {
   pool = new WorkerPool({
     size,
     queueMax,
     stuckAfterMs: 30_000,
-    nowMs: () => performance.now(),
+    nowMs,
     onPoisoned: (reason) => {
       throw new Error(reason);
     },
@@ -78,6 +78,32 @@ describe('a ranker in worker threads', () => {
     for (let n = 1; n <= 20; n++) alone.push([...(await ranker.score(rows(n), n, NEVER)).combined]);
     const together = await Promise.all(alone.map((_scores, i) => ranker.score(rows(i + 1), i + 1, NEVER)));
     expect(together.map(({ combined }) => [...combined])).toEqual(alone);
+  });
+
+  it('is not stuck for the time in which its process was frozen', async () => {
+    let frozenMs = 0;
+    const opening = PoolRanker.open(
+      open(1, 64, () => performance.now() + frozenMs),
+      await readBundle(fixture('normal')),
+      500,
+    );
+    frozenMs = 3_600_000;
+    expect((await (await opening).score(rows(1), 1, NEVER)).combined.length).toBe(1);
+    expect(pool.outcomes).toEqual({ stuck: 0, died: 0, replaced: 0 });
+  });
+
+  it('gives a model that is expelled no work more: what waits fails, and what comes', async () => {
+    const bundle = await readBundle(fixture('normal'));
+    const ranker = await PoolRanker.open(open(1), bundle, 500);
+    const other = await PoolRanker.open(pool, await readBundle(fixture('outcomes')), 500);
+    const running = ranker.score(rows(500), 500, NEVER);
+    const waiting = rejection(ranker.score(rows(2), 2, NEVER));
+    const unharmed = other.score(rows(2), 2, NEVER);
+    pool.expel({ sha256: bundle.manifest.sha256, reason: 'it hangs' });
+    expect((await waiting).message).toBe('it hangs');
+    expect((await rejection(ranker.score(rows(2), 2, NEVER))).message).toBe('it hangs');
+    expect((await running).combined.length).toBe(500);
+    expect((await unharmed).combined.length).toBe(2);
   });
 
   it('scores no rows', async () => {

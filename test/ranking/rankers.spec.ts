@@ -1,12 +1,14 @@
 import { rm, writeFile, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Quarantined } from '../../src/ranking/quarantine.js';
 import { BundleRankers, type BundleState } from '../../src/ranking/rankers.js';
+import { readManifest } from '../../src/ranking/bundle.js';
 import { ENTRIES, fixture, modelsDir, publish } from './fixture.js';
 
 const NEVER = new AbortController().signal;
 let rankers: BundleRankers;
 
-async function open(dir: string, states: BundleState[] = []): Promise<BundleRankers> {
+async function open(dir: string, states: BundleState[] = [], quarantined: Quarantined[] = []): Promise<BundleRankers> {
   rankers = await BundleRankers.open({
     dir,
     placement: 'pool',
@@ -15,6 +17,7 @@ async function open(dir: string, states: BundleState[] = []): Promise<BundleRank
     poolSize: 1,
     pollMs: 3_600_000,
     graceMs: 0,
+    quarantined,
     onPoisoned: (reason) => {
       throw new Error(reason);
     },
@@ -122,6 +125,42 @@ describe('the registry of rankers', () => {
     await rm(latest, { recursive: true });
     await rankers.rescan();
     expect(idOf('next-track')).toBe('next-track@1.0.0');
+  });
+
+  it('gives a model in quarantine no request more, by its file: the version before serves, or another file', async () => {
+    const dir = await modelsDir();
+    await publish(dir, 'normal', 'next-track', '1.0.0');
+    const bad = await readManifest(await publish(dir, 'outcomes', 'next-track', '1.1.0'));
+    await open(dir);
+    const before = rankers.forWorld('data-1', 'next-track');
+    if (!('id' in before)) throw new Error(before.unavailable);
+    expect(before.id).toBe('next-track@1.1.0');
+    rankers.quarantine({ sha256: bad.sha256, reason: 'it hangs' });
+    expect(idOf('next-track')).toMatch(/^model next-track@1\.1\.0 was rejected: it hangs; train with/);
+    await expect(before.score(new Float32Array(4), 1, NEVER)).rejects.toThrow('it hangs');
+    await rankers.rescan();
+    expect(idOf('next-track')).toBe('next-track@1.0.0');
+
+    await publish(dir, 'outcomes', 'next-track', '1.2.0');
+    await rankers.rescan();
+    expect(idOf('next-track')).toBe('next-track@1.0.0');
+    await publish(dir, 'stuck-over-1000', 'next-track', '1.3.0');
+    await rankers.rescan();
+    expect(rankers.states().map(({ version, status }) => `${version} ${status}`)).toEqual([
+      '1.3.0 live',
+      '1.2.0 rejected',
+      '1.1.0 rejected',
+      '1.0.0 retired',
+    ]);
+  });
+
+  it('opens no model that was in quarantine before it began', async () => {
+    const dir = await modelsDir();
+    const { sha256 } = await readManifest(await publish(dir, 'normal', 'next-track', '1.0.0'));
+    const states: BundleState[] = [];
+    await open(dir, states, [{ sha256, reason: 'it hangs' }]);
+    expect(idOf('next-track')).toMatch(/was rejected: it hangs/);
+    expect(states.map(({ status }) => status)).toEqual(['found', 'rejected']);
   });
 
   it('leaves a bundle alone until its manifest is there', async () => {
