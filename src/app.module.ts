@@ -80,6 +80,7 @@ export async function composeParts({ config, slot, telemetry, readiness, log }: 
     store,
     log: events,
     nowMs: CLOCK.wallMs,
+    bindings: rows.kept.bindings,
     observer: {
       recorded: () => undefined,
       failed: (part, error) => {
