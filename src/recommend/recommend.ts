@@ -307,11 +307,7 @@ export class Recommender {
       return this.fromLastList(state, last, last.ranked, 'id' in ranker ? 'full' : 'light', 'hit');
     }
     if (last !== undefined && cutFingerprint !== undefined && isFresh(last, cutFingerprint, state.nowMs)) {
-      trace.giveUp(
-        'rank',
-        'overload',
-        `the last list, of ${last.ranked.ordinals.length} candidates, ranked under overload too`,
-      );
+      trace.giveUp('rank', 'overload', 'the last list, of which as few were ranked under overload too');
       return this.fromLastList(state, last, last.ranked, 'reduced', 'hit');
     }
     const related = await runWaitingStage(trace, needs, 'retrieve', async (allowedMs) => {
@@ -340,7 +336,7 @@ export class Recommender {
     const outcome = await runWaitingStage(trace, needs, 'rank', (ms) =>
       rankCandidates(filtered, { ranker, ms, width: this.width, widthShare, trace, signal, onLate: this.late.rank }),
     );
-    trace.count('rank', filtered.kept.length, outcome.ranked.ordinals.length);
+    trace.count('rank', filtered.kept.length, outcome.rankedCount);
     const { candidates, promotions, context, removed } = filtered;
     const isWhole = related.arrived && state.listener.corrupt.length === 0;
     const complete = isWhole && (outcome.scored === 'full' || 'unavailable' in ranker);
