@@ -37,7 +37,7 @@ export async function rankCandidates(state: Filtered, call: RankCall): Promise<R
   const { ranker, ms, width, trace } = call;
   const usable = 'id' in ranker ? ranker : undefined;
   const full = state.surface.width;
-  const byTime = usable === undefined ? full : width.of(usable.id, ms, full);
+  const byTime = usable === undefined ? full : width.of(usable.id, ms, full, trace.now());
   const byLoad = usable === undefined ? full : cutWidth(full, call.widthShare);
   const most = Math.min(byTime, byLoad);
   const wanted = Math.min(full, state.kept.length);
@@ -81,7 +81,8 @@ async function scores(
   const scored = await within(ranker.score(matrix, rows, signal, performance.now() + ms), ms, causeOf, onLate);
   // Of a client that went away nothing is learnt, or it would cut the width of others.
   if (!signal.aborted && (scored.ok || scored.cause === 'timeout')) {
-    width.observe(ranker.id, ms, scored.ok ? trace.now() - startedMs : Infinity);
+    const endedMs = trace.now();
+    width.observe(ranker.id, ms, scored.ok ? endedMs - startedMs : Infinity, endedMs);
   }
   if (scored.ok) return scored.value;
   trace.giveUp('rank', scored.cause, `${ranker.id}: ${scored.detail}`);
