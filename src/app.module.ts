@@ -85,6 +85,7 @@ export async function composeParts({ config, place, peers, telemetry, readiness,
     store,
     log: events,
     nowMs: CLOCK.wallMs,
+    bindings: rows.kept.bindings,
     observer: {
       recorded: () => undefined,
       failed: (part, error) => {

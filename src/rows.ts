@@ -1,5 +1,6 @@
 /** What stands between the row store and the stages: calls that requests share, and rows in memory. */
 import type { Config } from './config.js';
+import { KnownBindings } from './listeners/known-bindings.js';
 import { ListenerCache } from './listeners/listener-cache.js';
 import { RowCache } from './store/row-cache.js';
 import { wholeReads, type RowReads } from './store/row-reads.js';
@@ -15,8 +16,12 @@ const COLLECT_MS = 1;
 
 export interface Rows {
   readonly reads: RowReads;
-  /** Decoded, in memory. */
-  readonly kept: { readonly listeners: ListenerCache; readonly neighbours: NeighbourCache };
+  /** In memory: rows, decoded, and what binds for listeners. */
+  readonly kept: {
+    readonly listeners: ListenerCache;
+    readonly neighbours: NeighbourCache;
+    readonly bindings: KnownBindings;
+  };
   /** From now on, rows of this world are kept, and those of the one before forgotten. */
   serve(world: World): void;
   observe(telemetry: Pick<Telemetry, 'observeCounter' | 'observeGauge'>): void;
@@ -26,24 +31,25 @@ export interface Rows {
 export function openRows({ reads: limits }: Pick<Config, 'reads'>, store: RowStore): Rows {
   const listeners = new ListenerCache(limits.listenersMaxBytes);
   const neighbours = new NeighbourCache(limits.neighboursMaxBytes);
+  const bindings = new KnownBindings();
   const remote = store.driver === 'lmdb' ? undefined : remoteRows(limits, store);
   return {
     reads: remote?.cache ?? wholeReads(store),
-    kept: { listeners, neighbours },
+    kept: { listeners, neighbours, bindings },
     serve: ({ generation, catalogue }) => {
       listeners.serve(generation);
       neighbours.serve(generation, catalogue.count);
       remote?.cache.serve(generation);
     },
     observe: (telemetry) => {
-      const caches = { listeners, neighbours, ...(remote === undefined ? {} : { contexts: remote.cache }) };
+      const caches = { listeners, neighbours, bindings, ...(remote === undefined ? {} : { contexts: remote.cache }) };
       for (const [name, { counts }] of Object.entries(caches)) {
         telemetry.observeCounter(`segue.${name}.lookups`, 'Look-ups in memory, by outcome.', 'outcome', () => {
           const { hits, misses } = counts;
           return { hits, misses };
         });
       }
-      const of = <T>(value: (cache: ListenerCache | NeighbourCache | RowCache) => T) =>
+      const of = <T>(value: (cache: ListenerCache | NeighbourCache | KnownBindings | RowCache) => T) =>
         Object.fromEntries(Object.entries(caches).map(([name, cache]) => [name, value(cache)]));
       telemetry.observeCounter('segue.rows.evictions', 'Rows that had to leave memory for others.', 'of', () =>
         of(({ counts }) => counts.evictions),

@@ -52,8 +52,8 @@ export function decodeSession(
     }
   }
   const imported = row.get(PREFERENCES);
-  const preferences = preferencesOf(hidden, imported, catalogue);
   if (imported !== undefined) preferencesHash = (preferencesHash + hashOfBytes(imported)) | 0;
+  const preferences = preferencesOf(hidden, imported, catalogue, preferencesHash);
   const session = sessionOf(columns, row.get(STARTS), history, catalogue, builtThroughMs ?? -Infinity, preferencesHash);
   columns.clear();
   return { session, preferences, malformed };
@@ -153,6 +153,7 @@ function preferencesOf(
   hidden: readonly number[],
   imported: Uint8Array | undefined,
   catalogue: Pick<Catalogue, 'ordinalOf' | 'artistOrdinalOf'>,
+  version: number,
 ): Preferences {
   if (hidden.length === 0 && imported === undefined) return NO_PREFERENCES;
   const hiddenOrdinals = new Set(hidden);
@@ -164,7 +165,7 @@ function preferencesOf(
   }
   hiddenOrdinals.delete(-1);
   blockedArtistOrdinals.delete(-1);
-  return { hiddenOrdinals, blockedArtistOrdinals };
+  return { hiddenOrdinals, blockedArtistOrdinals, version };
 }
 
 /** Index of `wanted` in rising `ordinals`, -1 where it is not. */
@@ -198,7 +199,7 @@ function hashOfBytes(bytes: Uint8Array): number {
   return hash;
 }
 
-const NO_PREFERENCES: Preferences = { hiddenOrdinals: new Set(), blockedArtistOrdinals: new Set() };
+const NO_PREFERENCES: Preferences = { hiddenOrdinals: new Set(), blockedArtistOrdinals: new Set(), version: 0 };
 
 const EMPTY: Session = {
   count: 0,

@@ -6,6 +6,7 @@ import type { Appended, EventLog } from '../events/event-log.js';
 import { EventLogError } from '../events/event-log.js';
 import type { RowStore } from '../store/row-store.js';
 import type { ListenerRows } from './known-events.js';
+import type { KnownBindings } from './known-bindings.js';
 import { expiredColumns, isKnown } from './known-events.js';
 import type { LiveEvent } from './live-event.js';
 import { recordOfEvent } from './live-event.js';
@@ -35,6 +36,8 @@ export interface EventRecorderParts {
   /** Wall clock, epoch milliseconds. */
   readonly nowMs: () => number;
   readonly observer?: RecorderObserver;
+  /** Told of every event that counts from now on, or did already. */
+  readonly bindings?: Pick<KnownBindings, 'note'>;
   readonly storeTimeoutMs?: number;
   /** Pending events are tried again this often. */
   readonly settleMs?: number;
@@ -72,6 +75,7 @@ export class EventRecorder {
   replay(listenerId: string, events: readonly LiveEvent[]): Promise<number> {
     return this.inTurn(listenerId, async () => {
       const rows = await this.read(listenerId);
+      this.parts.bindings?.note(listenerId, events);
       const missing = new Map(events.map((event) => [event.eventId, event]));
       for (const eventId of missing.keys()) if (this.knows(rows, eventId)) missing.delete(eventId);
       await this.write(listenerId, rows, [...missing.values()]);
@@ -122,6 +126,10 @@ export class EventRecorder {
       for (const eventId of fresh.keys()) outcomes.set(eventId, appended);
       fresh.clear();
     }
+    this.parts.bindings?.note(
+      listenerId,
+      events.filter(({ eventId }) => isTaken(outcomes.get(eventId))),
+    );
     const entering = [...pending.values(), ...fresh.values()].filter(({ eventId }) => !this.knows(rows, eventId));
     const receipts = typeof appended === 'object' ? [appended] : [];
     try {
@@ -174,6 +182,11 @@ export class EventRecorder {
     await store.mutate(sessionRef(listenerId), session, options);
     if (rememberLate !== undefined) await store.mutate(repeatsRef(listenerId), rememberLate, options);
   }
+}
+
+/** Stored, or in the log at least, from which it will be. */
+function isTaken(outcome: Outcome | undefined): boolean {
+  return outcome === 'accepted' || outcome === 'duplicate';
 }
 
 /** A listener's rows stay bounded: counts what a batch adds to them, and refuses what goes beyond. */

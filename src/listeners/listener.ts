@@ -79,6 +79,8 @@ export interface Session {
 export interface Preferences {
   readonly hiddenOrdinals: ReadonlySet<number>;
   readonly blockedArtistOrdinals: ReadonlySet<number>;
+  /** Changes whenever they change; 0 where there are none. */
+  readonly version: number;
 }
 
 export interface Listener {

@@ -16,7 +16,7 @@ export function unknownListener(id: string): Listener {
       isNew: new Uint8Array(0),
       version: '',
     },
-    preferences: { hiddenOrdinals: new Set(), blockedArtistOrdinals: new Set() },
+    preferences: { hiddenOrdinals: new Set(), blockedArtistOrdinals: new Set(), version: 0 },
     corrupt: [],
   };
 }

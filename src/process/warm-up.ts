@@ -43,6 +43,7 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
       const { batch, session } = rows[numberOf(listenerId)];
       return listenerOf(listenerId, decodeListenerRow(batch, world.catalogue), session, world);
     },
+    bindings: (listenerId) => parts.reads.bindings(listenerId),
     related: (world, seeds, contextId, options) => {
       const rows = parts.reads.related(world, seeds, contextId, options);
       leaving?.abort();

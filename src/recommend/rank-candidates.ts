@@ -10,6 +10,8 @@ import { featureMatrix, rankedList, rankingDetails, shortlist } from './stages/r
 export interface RankOutcome {
   readonly ranked: RankedList;
   readonly details: RankingDetails | undefined;
+  /** Of the list, how many were scored; the others follow them. */
+  readonly rankedCount: number;
   /** How many of those that should be were scored by the ranker. */
   readonly scored: 'full' | 'cut' | 'none';
 }
@@ -26,22 +28,27 @@ export interface RankCall {
   readonly onLate: () => void;
 }
 
+/** A list whose width was cut is as long as the longest slate at least, as a later one may be made of it. */
+export const CUT_LIST_MIN = 200;
+/** And so many times as long as the slate asked for, so that artists can be kept apart. */
+const CUT_LIST_PER_SLATE = 2;
+
 export async function rankCandidates(state: Filtered, call: RankCall): Promise<RankOutcome> {
   const { ranker, ms, width, trace } = call;
   const usable = 'id' in ranker ? ranker : undefined;
   const full = state.surface.width;
-  const byTime = usable === undefined ? full : width.of(usable.id, ms, full);
+  const byTime = usable === undefined ? full : width.of(usable.id, ms, full, trace.now());
   const byLoad = usable === undefined ? full : cutWidth(full, call.widthShare);
   const most = Math.min(byTime, byLoad);
   const wanted = Math.min(full, state.kept.length);
-  const list = shortlist(state, most);
-  const rows = list.slots.length;
+  const isCut = most < wanted;
+  const list = shortlist(state, most, isCut ? Math.min(cutListOf(state), full) : 0);
+  const { rows } = list;
   const features = usable?.features ?? (state.request.explain ? FEATURE_NAMES : []);
   const matrix = features.length === 0 ? NO_MATRIX : featureMatrix(list, features);
   // The placement may take the matrix away: an explanation keeps its own.
   const kept = state.request.explain ? matrix.slice() : matrix;
   const heads = usable === undefined || rows === 0 ? undefined : await scores(usable, matrix, rows, call);
-  const isCut = most < wanted;
   if (isCut && heads !== undefined) {
     const ranked = `${most} of ${wanted} candidates ranked`;
     if (byLoad <= byTime) trace.giveUp('rank', 'overload', `${ranked}, so that more listeners are ranked for`);
@@ -52,8 +59,14 @@ export async function rankCandidates(state: Filtered, call: RankCall): Promise<R
   return {
     ranked,
     details: state.request.explain ? rankingDetails(list, rowOf, features, kept, heads) : undefined,
+    rankedCount: heads === undefined ? ranked.ordinals.length : rows,
     scored: !byRanker ? 'none' : isCut ? 'cut' : 'full',
   };
+}
+
+/** Candidates that a list has at least though its width was cut: those that were not ranked follow in the order of the first phase. */
+function cutListOf({ request, surface }: Filtered): number {
+  return Math.max(CUT_LIST_MIN, CUT_LIST_PER_SLATE * (request.limit ?? surface.limitDefault));
 }
 
 const NO_MATRIX = new Float32Array(0);
@@ -68,7 +81,8 @@ async function scores(
   const scored = await within(ranker.score(matrix, rows, signal, performance.now() + ms), ms, causeOf, onLate);
   // Of a client that went away nothing is learnt, or it would cut the width of others.
   if (!signal.aborted && (scored.ok || scored.cause === 'timeout')) {
-    width.observe(ranker.id, ms, scored.ok ? trace.now() - startedMs : Infinity);
+    const endedMs = trace.now();
+    width.observe(ranker.id, ms, scored.ok ? endedMs - startedMs : Infinity, endedMs);
   }
   if (scored.ok) return scored.value;
   trace.giveUp('rank', scored.cause, `${ranker.id}: ${scored.detail}`);

@@ -1,6 +1,7 @@
 import { smallWorld, type SmallTrack } from '../../test/fixtures/small-world.js';
 import { NOW_MS, requestOf } from '../../test/fixtures/requests.js';
 import { DEFAULT_VARIANT } from '../experiments/assign.js';
+import { NO_BINDINGS, type Bindings } from '../listeners/known-bindings.js';
 import { ReadySlates } from './ready-slates.js';
 import { admit } from './stages/admit.js';
 import { SURFACE } from './surfaces.js';
@@ -16,9 +17,9 @@ const TRACKS: SmallTrack[] = Array.from({ length: 300 }, (_, i) => ({
 const world = smallWorld(TRACKS);
 const slates = new ReadySlates();
 
-function itemsOf(changes: Partial<RecommendRequest> = {}): string[] | undefined {
+function itemsOf(changes: Partial<RecommendRequest> = {}, bindings: Partial<Bindings> = {}): string[] | undefined {
   const assigned = { ...admit(requestOf(changes), world, NOW_MS), variant: DEFAULT_VARIANT };
-  return slates.itemsFor(assigned)?.map(({ trackId }) => trackId);
+  return slates.itemsFor(assigned, { ...NO_BINDINGS, ...bindings })?.map(({ trackId }) => trackId);
 }
 
 it('are as long as asked for, without repeats, the same each time', () => {
@@ -31,6 +32,21 @@ it('are as long as asked for, without repeats, the same each time', () => {
 it('leave out what plays, was played or waits, and fill up with what comes next', () => {
   const [first = '', second = '', third = '', ...rest] = itemsOf({ limit: 13 }) ?? [];
   expect(itemsOf({ seedTrackId: first, recentTrackIds: [second], queuedTrackIds: [third, 'unknown'] })).toEqual(rest);
+});
+
+it('leave out what is known to be hidden, blocked or just played', () => {
+  const [first = '', second = '', third = '', ...rest] = itemsOf({ limit: 13 }) ?? [];
+  const artist = `artist ${Number(third.slice(1)) % 100}`;
+  expect(
+    itemsOf({}, { hidden: new Set([first]), started: [second, 'unknown'], blockedArtists: [artist, 'unknown'] }),
+  ).toEqual(rest);
+});
+
+it('start far enough from what is known to play', () => {
+  const [first = '', ...rest] = itemsOf() ?? [];
+  const sameArtist = `t${(Number(first.slice(1)) + 100) % 300}`;
+  const { artistSpacing } = SURFACE['now-playing'].sequence;
+  expect(itemsOf({}, { started: [sameArtist] })).toEqual(rest.toSpliced(artistSpacing, 0, first));
 });
 
 it('hold back what is explicit or not for the market, where the request says so', () => {

@@ -3,6 +3,7 @@
  * The order does not start from what plays now; all else is as the stages would have it. A request for which that is not
  * enough goes through the stages.
  */
+import { blockedOrdinals, NO_BINDINGS, type Bindings } from '../listeners/known-bindings.js';
 import { unknownListener } from '../listeners/unknown-listener.js';
 import { ATTRIBUTE } from '../worlds/attributes.js';
 import { RECORD_FLOATS, type Catalogue, type World } from '../worlds/world.js';
@@ -27,8 +28,12 @@ export class ReadySlates {
   /** By surface, variant, market and whether explicit tracks may be in it: few thousand at most, as markets have two letters. */
   private readonly slates = new WeakMap<World, Map<string, ReadySlate>>();
 
-  /** The items of an answer; undefined where the stages have to make it. */
-  itemsFor(assigned: Assigned): Item[] | undefined {
+  /**
+   * The items of an answer; undefined where the stages have to make it.
+   *
+   * @param bindings what is known to bind for the listener
+   */
+  itemsFor(assigned: Assigned, bindings: Bindings = NO_BINDINGS): Item[] | undefined {
     const { request, surface, world } = assigned;
     const limit = request.limit ?? surface.limitDefault;
     if (request.explain || request.contextTrackIds.length > 0 || limit > READY_TRACKS) return undefined;
@@ -36,10 +41,15 @@ export class ReadySlates {
     const excluded = new Set(request.recentTrackIds);
     for (const id of request.queuedTrackIds) excluded.add(id);
     if (request.seedTrackId !== undefined) excluded.add(request.seedTrackId);
+    const { started, hidden } = bindings;
+    for (const id of started) excluded.add(id);
+    const blocked = blockedOrdinals(bindings, world.catalogue);
+    const isRuledOut = (i: number): boolean =>
+      excluded.has(trackIds[i]) || hidden.has(trackIds[i]) || blocked.has(artists[i]);
 
     const { artistSpacing } = surface.sequence;
     const items: Item[] = [];
-    const played = [artistPlaying(request, world.catalogue)];
+    const played = [artistPlaying(request, bindings, world.catalogue)];
     const mayFollow = (i: number): boolean => {
       const before = played.lastIndexOf(artists[i]);
       return before < 0 || played.length - before > artistSpacing;
@@ -51,7 +61,7 @@ export class ReadySlates {
       const waiting = held.findIndex(mayFollow);
       let chosen = waiting < 0 ? undefined : held.splice(waiting, 1)[0];
       for (; chosen === undefined && next < trackIds.length; next++) {
-        if (excluded.has(trackIds[next])) continue;
+        if (isRuledOut(next)) continue;
         if (mayFollow(next)) chosen = next;
         else held.push(next);
       }
@@ -116,9 +126,16 @@ function makeSlate(assigned: Assigned): ReadySlate {
   };
 }
 
-function artistPlaying({ seedTrackId, recentTrackIds }: RecommendRequest, catalogue: Catalogue): number {
+/** NaN where nothing plays, or nobody knows whose it is. */
+function artistPlaying(
+  { seedTrackId, recentTrackIds }: RecommendRequest,
+  { started }: Bindings,
+  catalogue: Catalogue,
+): number {
   let ordinal = seedTrackId === undefined ? -1 : catalogue.ordinalOf(seedTrackId);
-  for (let i = 0; ordinal < 0 && i < recentTrackIds.length; i++) ordinal = catalogue.ordinalOf(recentTrackIds[i]);
+  for (const ids of [recentTrackIds, started]) {
+    for (let i = 0; ordinal < 0 && i < ids.length; i++) ordinal = catalogue.ordinalOf(ids[i]);
+  }
   return ordinal < 0 ? NaN : artistOf(ordinal, catalogue);
 }
 

@@ -8,6 +8,7 @@ import { requestOf } from '../../test/fixtures/requests.js';
 import { smallWorld } from '../../test/fixtures/small-world.js';
 import type { Cache } from '../cache/cache.js';
 import { createMemoryCache } from '../cache/memory-cache.js';
+import { KnownBindings } from '../listeners/known-bindings.js';
 import { HIDE_PREFIX } from '../listeners/session-row.js';
 import { RankerError, type HeadScores, type Ranker } from '../ranking/ranker.js';
 import type { RowOutcome, RowReads } from '../store/row-reads.js';
@@ -135,13 +136,14 @@ function fatedCache(plan: () => Plan): Cache {
 class Service {
   plan: Plan = { listener: WELL, related: WELL, ranker: WELL, cache: WELL };
   late: StageName[] = [];
+  readonly bindings = new KnownBindings();
   readonly recommender: Recommender;
 
   constructor() {
     const plan = (): Plan => this.plan;
     const parts: RecommendParts = {
       worlds: { pin: () => ({ world, release: () => undefined }), current: world, close: () => Promise.resolve() },
-      reads: new StoreReads(new FatedRows(plan), { corrupt: () => undefined }),
+      reads: new StoreReads(new FatedRows(plan), { corrupt: () => undefined }, { bindings: this.bindings }),
       rankers: { forWorld: () => fatedRanker(plan), close: () => Promise.resolve() },
       rankerName: 'fated',
       cache: fatedCache(plan),
@@ -325,6 +327,31 @@ it('serves the last list, filtered by what is known, when the listener cannot be
   expect(response.serving).toMatchObject({ degradation: { level: 'cached' }, cache: 'stale' });
   const ids = response.items.map(({ trackId }) => trackId);
   expect(ids.filter((id) => [...queuedTrackIds, 't11', 't3', 't4', 't5'].includes(id))).toEqual([]);
+});
+
+const SHED: Cuts = { shed: { cause: 'overload', detail: 'pushed-out' } };
+
+it.each<[level: Level, what: string, changes: Partial<RecommendRequest>, fates: Partial<Plan>, cut: Cuts]>([
+  ['popular', 'without work', {}, {}, SHED],
+  ['popular', 'without work, by the stages', { contextTrackIds: ['t3', 't6', 't7', 't8'] }, {}, SHED],
+  ['popular', 'for want of time', { budgetMs: 1 }, {}, {}],
+  ['popular', 'for want of the listener', { surface: 'radio' }, { listener: FAILS }, {}],
+  ['cached', 'for want of the listener', {}, { listener: NEVER }, {}],
+])('serves nothing %s, %s, that an earlier read or event ruled out', async (level, _what, changes, fates, cut) => {
+  const service = new Service();
+  const [playing, , , hidden] = (await service.ask(requestOf())).response.items.map(({ trackId }) => trackId);
+  await turn();
+  const event = { eventId: 'e', listenerId: 'anna', occurredAtMs: 1, receivedAtMs: 1 };
+  service.bindings.note('anna', [
+    { ...event, type: 'hide', trackId: hidden },
+    { ...event, type: 'play-started', trackId: playing },
+  ]);
+  service.plan = { ...service.plan, ...fates };
+  const { response } = await service.ask(requestOf({ limit: 40, ...changes }), cut);
+  expect(response.serving.degradation.level).toBe(level);
+  const ids = response.items.map(({ trackId }) => trackId);
+  expect(ids.length).toBeGreaterThan(20);
+  expect(ids.filter((id) => ['t3', 't4', 't5', hidden, playing].includes(id))).toEqual([]);
 });
 
 it.each<[what: string, fates: Partial<Plan>]>([

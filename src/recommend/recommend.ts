@@ -8,7 +8,8 @@
  */
 import type { Cache } from '../cache/cache.js';
 import type { EventLog } from '../events/event-log.js';
-import { unknownListener } from '../listeners/unknown-listener.js';
+import { boundListener } from '../listeners/known-bindings.js';
+import type { Listener } from '../listeners/listener.js';
 import { eligible, type PromotionSnapshots, type PromotionView } from '../promotion/snapshot.js';
 import type { Rankers } from '../ranking/ranker.js';
 import type { World, Worlds } from '../worlds/world.js';
@@ -180,7 +181,9 @@ export class Recommender {
     trace.count('assign', 1, 1);
     if (call.shed !== undefined) {
       trace.giveUp('admit', call.shed.cause, call.shed.detail);
-      const items = runStage(trace, 'respond', () => this.readySlates.itemsFor(assigned));
+      const items = runStage(trace, 'respond', () =>
+        this.readySlates.itemsFor(assigned, parts.reads.bindings(request.listenerId)),
+      );
       if (items !== undefined) return this.respond({ request, call, trace, budget, nowMs }, assigned, READY, items);
     }
     const heard =
@@ -244,13 +247,16 @@ export class Recommender {
     return response;
   }
 
-  /** Without a read: the listener as the request alone tells of them. */
+  /** Without a read: the listener as far as the request and what is known to bind tell of them. */
   private unheard(assigned: Assigned): Heard {
-    const listener = unknownListener(assigned.request.listenerId);
-    const state = listened(assigned, listener, (count) => {
+    const state = listened(assigned, this.boundListener(assigned), (count) => {
       this.parts.observer.unknownIds(count);
     });
     return { state, arrived: false, last: undefined };
+  }
+
+  private boundListener({ request: { listenerId }, world }: Assigned): Listener {
+    return boundListener(listenerId, this.parts.reads.bindings(listenerId), world.catalogue);
   }
 
   /** The listener and, at the same time, the last list that was ranked for them here. */
@@ -268,7 +274,7 @@ export class Recommender {
     const last = await lastList;
     trace.count('listen', 1, read.ok ? 1 : 0);
     if (!read.ok) trace.giveUp('listen', read.cause, read.detail);
-    const listener = read.ok ? read.value : unknownListener(request.listenerId);
+    const listener = read.ok ? read.value : this.boundListener(assigned);
     if (listener.corrupt.length > 0) trace.giveUp('listen', 'error', `cannot be read: ${listener.corrupt.join(', ')}`);
     const state = listened(assigned, listener, (count) => {
       parts.observer.unknownIds(count);
@@ -301,11 +307,7 @@ export class Recommender {
       return this.fromLastList(state, last, last.ranked, 'id' in ranker ? 'full' : 'light', 'hit');
     }
     if (last !== undefined && cutFingerprint !== undefined && isFresh(last, cutFingerprint, state.nowMs)) {
-      trace.giveUp(
-        'rank',
-        'overload',
-        `the last list, of ${last.ranked.ordinals.length} candidates, ranked under overload too`,
-      );
+      trace.giveUp('rank', 'overload', 'the last list, of which as few were ranked under overload too');
       return this.fromLastList(state, last, last.ranked, 'reduced', 'hit');
     }
     const related = await runWaitingStage(trace, needs, 'retrieve', async (allowedMs) => {
@@ -334,7 +336,7 @@ export class Recommender {
     const outcome = await runWaitingStage(trace, needs, 'rank', (ms) =>
       rankCandidates(filtered, { ranker, ms, width: this.width, widthShare, trace, signal, onLate: this.late.rank }),
     );
-    trace.count('rank', filtered.kept.length, outcome.ranked.ordinals.length);
+    trace.count('rank', filtered.kept.length, outcome.rankedCount);
     const { candidates, promotions, context, removed } = filtered;
     const isWhole = related.arrived && state.listener.corrupt.length === 0;
     const complete = isWhole && (outcome.scored === 'full' || 'unavailable' in ranker);

@@ -1,5 +1,6 @@
 /** The reads of a request, from a row store: one call for the listener, one for what is related. */
 import { decodeListenerRow, type ListenerColumn } from '../listeners/listener-row.js';
+import type { Bindings, KnownBindings } from '../listeners/known-bindings.js';
 import type { ListenerCache } from '../listeners/listener-cache.js';
 import type { Listener, ListenerRow } from '../listeners/listener.js';
 import { decodeSession } from '../listeners/decode-session.js';
@@ -31,18 +32,19 @@ interface Missing {
   readonly places: readonly number[];
 }
 
-/** What is kept decoded of the world that serves. */
-export interface KeptDecoded {
+/** What is kept in memory: of the world that serves, decoded, and what binds for listeners. */
+export interface Kept {
   readonly listeners?: ListenerCache;
   readonly neighbours?: NeighbourCache;
+  readonly bindings?: KnownBindings;
 }
 
 export class StoreReads implements Reads {
-  /** @param kept decoded in memory; without it everything is read each time */
+  /** @param kept without it everything is read each time, and nothing binds that was not read */
   constructor(
     private readonly rows: RowReads,
     private readonly observer: ReadsObserver,
-    private readonly kept: KeptDecoded = {},
+    private readonly kept: Kept = {},
   ) {}
 
   async listener(world: World, listenerId: string, options: CallOptions): Promise<Listener> {
@@ -50,7 +52,7 @@ export class StoreReads implements Reads {
     const known = kept?.get(listenerId);
     if (known !== undefined) {
       const [session] = await this.read([sessionRef(listenerId)], options);
-      return listenerOf(listenerId, known === 'none' ? undefined : known, present(session), world);
+      return this.learnt(listenerOf(listenerId, known === 'none' ? undefined : known, present(session), world), world);
     }
     const batch: RowRef = { table: generationTable('listeners', world.generation), key: rowKey(listenerId) };
     const [batchRow, session] = await this.read([batch, sessionRef(listenerId)], options);
@@ -61,7 +63,11 @@ export class StoreReads implements Reads {
       kept === undefined
         ? stored && decode(stored)
         : kept.keep(listenerId, stored, (copy) => ({ row: decode(copy), intact: corrupt.length === 0 }));
-    return listenerOf(listenerId, row, present(session), world, corrupt);
+    return this.learnt(listenerOf(listenerId, row, present(session), world, corrupt), world);
+  }
+
+  bindings(listenerId: string): Bindings | undefined {
+    return this.kept.bindings?.of(listenerId);
   }
 
   related(
@@ -127,6 +133,11 @@ export class StoreReads implements Reads {
       this.observer.missingTable?.();
     }
     return outcomes;
+  }
+
+  private learnt(listener: Listener, { catalogue }: World): Listener {
+    this.kept.bindings?.learn(listener, catalogue);
+    return listener;
   }
 
   private decodeRow(row: Row, world: World, corrupt: string[]): ListenerRow {

@@ -96,6 +96,19 @@ function wayOfARequest(backends: () => Promise<Behind>): void {
     }
   });
 
+  it('serves neither what was hidden nor what plays where there is no time to read the listener', async () => {
+    const request = { listenerId: 'nobody-yet', surface: 'now-playing', budgetMs: 1 };
+    const [first, second] = (await recommend(service, request)).items.map(({ trackId }) => trackId);
+    await record(service, [
+      { ...started('nobody-yet', first, 'hide-2'), type: 'hide' },
+      started('nobody-yet', second, 'start-2'),
+    ]);
+    const { items, serving } = await recommend(service, request);
+    expect(serving.degradation.level).toBe('popular');
+    expect(items).toHaveLength(10);
+    expect(items.map(({ trackId }) => trackId).filter((id) => id === first || id === second)).toEqual([]);
+  });
+
   it('counts a repeated event once', async () => {
     const event = started('l00011', 't00012', 'twice');
     expect(await record(service, [event, event])).toMatchObject({ accepted: 1, duplicates: 1 });

@@ -189,3 +189,40 @@ describe('the session', () => {
     expect((await service.session('ann')).preferences.hiddenOrdinals.size).toBe(2_000);
   });
 });
+
+describe('what binds without a read', () => {
+  test('is known of every event that was taken, by a restart too', async () => {
+    await service.record([startOf(1), startOf(2, 'ann', { type: 'hide' })]);
+    expect(service.bindings.of('ann')).toMatchObject({ started: ['t1'], hidden: new Set(['t2']) });
+    service.store.faults = {
+      before: (operation) => {
+        if (operation === 'mutate') throw new Error('the store is down');
+      },
+    };
+    await expect(service.record([startOf(3)])).rejects.toMatchObject({ code: 'SEGUE_UNAVAILABLE' });
+    expect(service.bindings.of('ann')?.started).toEqual(['t3', 't1']);
+    service.kill();
+    await service.start();
+    expect(service.bindings.of('ann')?.started[0]).toBe('t3');
+  });
+
+  test('is known of an event that another process stored, once it is sent again', async () => {
+    const other = service.processBeside();
+    const hide = startOf(2, 'ann', { type: 'hide' });
+    await other.record([hide]);
+    expect(service.bindings.of('ann')).toBeUndefined();
+    expect(await service.record([hide])).toMatchObject({ duplicates: 1 });
+    expect(service.bindings.of('ann')?.hidden).toEqual(new Set(['t2']));
+    await other.close();
+  });
+
+  test('is not what was refused', async () => {
+    service.store.faults = {
+      before: () => {
+        throw new Error('the store is down');
+      },
+    };
+    await expect(service.record([startOf(3)])).rejects.toMatchObject({ code: 'SEGUE_UNAVAILABLE' });
+    expect(service.bindings.of('ann')).toBeUndefined();
+  });
+});

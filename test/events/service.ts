@@ -8,6 +8,7 @@ import { decodeSession } from '../../src/listeners/decode-session.js';
 import type { DecodedSession } from '../../src/listeners/decode-session.js';
 import { EventRecorder } from '../../src/listeners/event-recorder.js';
 import type { RecordResponse } from '../../src/listeners/record-events.js';
+import { KnownBindings } from '../../src/listeners/known-bindings.js';
 import { recordEvents } from '../../src/listeners/record-events.js';
 import type { ReplayReport } from '../../src/listeners/replay.js';
 import { replay } from '../../src/listeners/replay.js';
@@ -38,6 +39,7 @@ export class Service {
   readonly store = new FaultyStore(openLmdbStore({ dataDir: join(this.directory, 'rows') }));
   files = new FaultyFiles();
   nowMs = START_MS;
+  bindings = new KnownBindings();
   private log: SegmentLog | undefined;
   private recorder: EventRecorder | undefined;
 
@@ -51,6 +53,7 @@ export class Service {
 
   async start(): Promise<ReplayReport> {
     this.files = new FaultyFiles();
+    this.bindings = new KnownBindings();
     this.log = await openSegmentLog({
       directory: this.directory,
       slot: 0,
@@ -63,6 +66,7 @@ export class Service {
       log: this.log,
       nowMs: () => this.nowMs,
       settleMs: 3_600_000,
+      bindings: this.bindings,
     });
     return replay(this.log, this.recorder);
   }

@@ -39,7 +39,7 @@ describe('filter', () => {
   it('removes hidden tracks and blocked artists', () => {
     const { ids, removed } = run(
       { explain: true },
-      { preferences: { hiddenOrdinals: new Set([0]), blockedArtistOrdinals: new Set([1]) } },
+      { preferences: { hiddenOrdinals: new Set([0]), blockedArtistOrdinals: new Set([1]), version: 1 } },
     );
     expect(ids).not.toContain('t0');
     expect(ids).not.toContain('t1');
@@ -85,7 +85,7 @@ describe('a slate that would be too short', () => {
 
   it('never gives up what the listener hid', () => {
     const small = smallWorld([{}, {}, {}]);
-    const preferences = { hiddenOrdinals: new Set([0, 1]), blockedArtistOrdinals: new Set<number>() };
+    const preferences = { hiddenOrdinals: new Set([0, 1]), blockedArtistOrdinals: new Set<number>(), version: 1 };
     const state = listenedState(small, { limit: 3 }, { ...unknownListener('anna'), preferences });
     const { kept, candidates } = popularCandidates(state);
     expect(Array.from(kept, (slot) => candidates.ordinals[slot])).toEqual([2]);

@@ -52,7 +52,10 @@ function explain(
     if (Number.isFinite(value)) features[name] = value;
   });
   const heads: Record<string, number> = {};
-  for (const [name, scores] of Object.entries(details.heads?.heads ?? {})) heads[name] = scores[row];
+  for (const [name, scores] of Object.entries(details.heads?.heads ?? {})) {
+    // What only follows the ranked ones has none.
+    if (row < scores.length) heads[name] = scores[row];
+  }
   return {
     sources: SOURCES.flatMap((source, i) => {
       const at = slot * SOURCE_COUNT + i;
