@@ -7,6 +7,7 @@ import type { Meter } from '@opentelemetry/api';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { measuredAdmission } from '../api/admission/measured-admission.js';
 import { Clients } from '../api/clients.js';
+import { ConnectionMetrics } from '../api/connections/connection-metrics.js';
 import { Edge, type EdgeParts } from '../api/edge.js';
 import { createGrpcServer, drainGrpc, listenGrpc } from '../api/grpc/grpc-server.js';
 import { createHttpApp } from '../api/http/http-app.js';
@@ -48,7 +49,8 @@ export class Servers {
     const clients = new Clients(config.client.keys, config.client.limits);
     const admission = measuredAdmission<RecommendResponse>({ meter: telemetry.meter, log, nowMs: now, random });
     const edge = new Edge({ ...parts, ...admission, clients, now });
-    const http = await createHttpApp({ edge, clients, readiness, scrape, now, wallMs });
+    const connections = new ConnectionMetrics(telemetry.meter, log);
+    const http = await createHttpApp({ edge, clients, readiness, connections, scrape, now, wallMs });
     const grpc = createGrpcServer({ edge, clients, readiness, now, wallMs });
     return new Servers(config, http, grpc, readiness);
   }
