@@ -2,13 +2,14 @@
 import type { Server as HttpServer } from 'node:http';
 import { setTimeout as startTimer } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
-import type { Server } from '@grpc/grpc-js';
 import type { Meter } from '@opentelemetry/api';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { measuredAdmission } from '../api/admission/measured-admission.js';
 import { Clients } from '../api/clients.js';
+import { ConnectionMetrics } from '../api/connections/connection-metrics.js';
 import { Edge, type EdgeParts } from '../api/edge.js';
-import { createGrpcServer, drainGrpc, listenGrpc } from '../api/grpc/grpc-server.js';
+import type { GrpcListener } from '../api/grpc/grpc-listener.js';
+import { createGrpcServer } from '../api/grpc/grpc-server.js';
 import { createHttpApp } from '../api/http/http-app.js';
 import type { Readiness } from '../api/readiness.js';
 import type { Config } from '../config.js';
@@ -37,7 +38,7 @@ export class Servers {
   private constructor(
     private readonly config: Pick<Config, 'http' | 'grpc'>,
     private readonly http: NestFastifyApplication,
-    private readonly grpc: Server,
+    private readonly grpc: GrpcListener,
     private readonly readiness: Readiness,
   ) {}
 
@@ -48,8 +49,9 @@ export class Servers {
     const clients = new Clients(config.client.keys, config.client.limits);
     const admission = measuredAdmission<RecommendResponse>({ meter: telemetry.meter, log, nowMs: now, random });
     const edge = new Edge({ ...parts, ...admission, clients, now });
-    const http = await createHttpApp({ edge, clients, readiness, scrape, now, wallMs });
-    const grpc = createGrpcServer({ edge, clients, readiness, now, wallMs });
+    const connections = new ConnectionMetrics(telemetry.meter, log);
+    const http = await createHttpApp({ edge, clients, readiness, connections, scrape, now, wallMs });
+    const grpc = createGrpcServer({ edge, readiness, connections, now, wallMs });
     return new Servers(config, http, grpc, readiness);
   }
 
@@ -64,7 +66,7 @@ export class Servers {
     const address = this.http.getHttpAdapter().getInstance().server.address();
     const httpPort = typeof address === 'object' && address !== null ? address.port : http.port;
     try {
-      return { httpPort, grpcPort: await listenGrpc(this.grpc, grpc.host, grpc.port) };
+      return { httpPort, grpcPort: await this.grpc.listen(grpc.port, grpc.host) };
     } catch (error) {
       throw listenError(error, 'grpc', grpc.host, grpc.port);
     }
@@ -84,12 +86,12 @@ export class Servers {
     const server = this.http.getHttpAdapter().getInstance().server;
     const late = Promise.withResolvers<false>();
     const timer = startTimer(late.resolve, timeoutMs, false as const);
-    const done = Promise.all([this.closeHttp(), drainGrpc(this.grpc)]).then(() => true as const);
+    const done = Promise.all([this.closeHttp(), this.grpc.drain()]).then(() => true as const);
     const finished = await Promise.race([done, late.promise]);
     clearTimeout(timer);
     if (!finished) {
       server.closeAllConnections();
-      this.grpc.forceShutdown();
+      this.grpc.cut();
       await done;
     }
     return finished;

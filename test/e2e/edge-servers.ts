@@ -18,6 +18,7 @@ export interface EdgeServers extends Ports {
 export async function startEdge(
   handlers: { readonly recommender: RecommendHandler; readonly recorder: RecordHandler },
   env: Readonly<Record<string, string>> = {},
+  monotonicMs = (): number => performance.now(),
 ): Promise<EdgeServers> {
   const config = parseConfig({
     env: { SEGUE_HTTP_PORT: '0', SEGUE_GRPC_PORT: '0', ...env },
@@ -34,7 +35,7 @@ export async function startEdge(
     readiness,
     scrape: () => scrapeAlone(() => telemetry.snapshot(), 0),
     random: Math.random,
-    clock: { monotonicMs: () => performance.now(), wallMs: () => Date.now() },
+    clock: { monotonicMs, wallMs: () => Date.now() },
   });
   const ports = await servers.listen();
   return {

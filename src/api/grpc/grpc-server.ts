@@ -1,25 +1,22 @@
 /** The gRPC edge: the same handlers as HTTP, with health and reflection. */
 import { create, toBinary, type DescMethod, type DescService } from '@bufbuild/protobuf';
-import {
-  Server,
-  ServerCredentials,
-  type handleUnaryCall,
-  type ServiceDefinition,
-  type UntypedServiceImplementation,
-} from '@grpc/grpc-js';
+import { Server, type handleUnaryCall, type ServiceDefinition } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { EventsService, file_segue_v1_events, RecordResponseSchema } from '../../gen/segue/v1/events_pb.js';
 import { file_segue_v1_recommend, RecommenderService } from '../../gen/segue/v1/recommend_pb.js';
-import type { Clients } from '../clients.js';
+import { ConnectionLimit, type ConnectionObserver } from '../connections/connection-limit.js';
 import type { Edge } from '../edge.js';
 import { BODY_BYTES_MAX } from '../http/json-body.js';
 import type { Readiness } from '../readiness.js';
 import { encodeRecommendResponse } from './encode-response.js';
-import { headerOf, unaryMethod } from './method.js';
+import { GrpcListener, IDLE_MS } from './grpc-listener.js';
+import { guardCalls } from './guard-calls.js';
+import { headerOf } from './header-of.js';
+import { unaryMethod } from './method.js';
+import { OpenCalls } from './open-calls.js';
 import { reflectionOf } from './reflection.js';
-import { guardedStreams } from './guarded-streams.js';
 
-/** Calls of one connection at once; more wait in their client. What a client does not read of answers is bounded by this too. */
+/** Calls of one connection at once; more wait in their client. */
 const STREAMS_MAX = 256;
 /** A connection that was silent so long is asked whether anyone is there, and closed if not. */
 const KEEPALIVE_MS = 30_000;
@@ -28,7 +25,7 @@ const KEEPALIVE_TIMEOUT_MS = 10_000;
 export interface GrpcParts {
   readonly edge: Edge;
   readonly readiness: Readiness;
-  readonly clients: Clients;
+  readonly connections: ConnectionObserver;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   /** Epoch milliseconds. */
@@ -71,14 +68,18 @@ function healthOf(services: readonly DescService[], readiness: Readiness): Healt
 }
 
 /** Not listening yet. */
-export function createGrpcServer(parts: GrpcParts): Server {
-  const { edge, clients } = parts;
+export function createGrpcServer(parts: GrpcParts): GrpcListener {
+  const { edge, now } = parts;
+  const connections = new ConnectionLimit({ transport: 'grpc', observer: parts.connections, now });
+  const openCalls = new OpenCalls({ edge, connections, now });
   const server = new Server({
     'grpc.max_receive_message_length': BODY_BYTES_MAX,
     'grpc.max_concurrent_streams': STREAMS_MAX,
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+    'grpc.max_connection_idle_ms': IDLE_MS,
     'grpc.max_send_message_length': -1,
+    interceptors: [guardCalls(edge, openCalls)],
   });
   const { recommend } = RecommenderService.method;
   addMethod(
@@ -109,30 +110,6 @@ export function createGrpcServer(parts: GrpcParts): Server {
     }),
   );
   healthOf([RecommenderService, EventsService], parts.readiness).addToServer(server);
-  reflectionOf([file_segue_v1_recommend, file_segue_v1_events]).addToServer({
-    addService: (definition: ServiceDefinition, implementation: UntypedServiceImplementation) => {
-      server.addService(definition, guardedStreams(implementation, clients));
-    },
-  });
-  return server;
-}
-
-/** Starts to listen; resolves with the port, rejects where it cannot have it. */
-export function listenGrpc(server: Server, host: string, port: number): Promise<number> {
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
-  });
-}
-
-/** Accepts nothing new and resolves when all calls are done. */
-export function drainGrpc(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.tryShutdown(() => {
-      resolve();
-    });
-  });
+  reflectionOf([file_segue_v1_recommend, file_segue_v1_events]).addToServer(server);
+  return new GrpcListener(server, connections, openCalls);
 }

@@ -1,36 +1,13 @@
 /** One unary method: from bytes to a checked message, to the edge, and back to bytes or a coded status. */
 import { fromBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
-import { Metadata, status, type handleUnaryCall, type ServerUnaryCall, type StatusObject } from '@grpc/grpc-js';
-import { STATUS_OF, type SegueError } from '../../errors.js';
+import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
 import type { Client } from '../clients.js';
 import type { Edge } from '../edge.js';
 import { checkWire, wirePlan } from './check-wire.js';
-import { addRetryHint } from './retry-hint.js';
-
-/** Trailers of an error. */
-export const CODE_TRAILER = 'segue-code';
-export const FIELD_TRAILER = 'segue-field';
+import { codedStatus } from './coded-status.js';
+import { callerOf } from './guard-calls.js';
 
 type Call = ServerUnaryCall<Buffer, Uint8Array>;
-
-const STATUS_BY_NUMBER = new Map<number, status>(
-  Object.values(status).flatMap((value) => (typeof value === 'number' ? [[value, value] as const] : [])),
-);
-
-function asStatus({ code, message, field, retryAfterMs }: SegueError): Partial<StatusObject> {
-  const metadata = new Metadata();
-  metadata.set(CODE_TRAILER, code);
-  if (field !== undefined) metadata.set(FIELD_TRAILER, field);
-  const number = STATUS_OF[code].grpc;
-  if (retryAfterMs !== undefined) addRetryHint(metadata, number, message, retryAfterMs);
-  return { code: STATUS_BY_NUMBER.get(number) ?? status.UNKNOWN, details: message, metadata };
-}
-
-/** The first value of a header, where it is text. */
-export function headerOf(metadata: Metadata, name: string): string | undefined {
-  const [value] = metadata.get(name);
-  return typeof value === 'string' ? value : undefined;
-}
 
 /**
  * Decodes strictly, what the library does not: grpc-js would answer a failing deserialiser with INTERNAL, so bytes come to us as
@@ -44,7 +21,7 @@ export function unaryMethod<Input extends DescMessage>(
   const plan = wirePlan(input);
 
   async function run(call: Call, signal: AbortSignal): Promise<Uint8Array> {
-    const client = edge.enter(headerOf(call.metadata, 'authorization'));
+    const client = callerOf(call.metadata);
     checkWire(plan, call.request);
     return answer(fromBinary(input, call.request, { readUnknownFields: false }), call, client, signal);
   }
@@ -62,7 +39,7 @@ export function unaryMethod<Input extends DescMessage>(
       },
       (error: unknown) => {
         answered = true;
-        callback(asStatus(edge.failure(error, 'grpc')));
+        callback(codedStatus(edge.failure(error, 'grpc')));
       },
     );
   };

@@ -3,6 +3,7 @@ import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { ConnectionLimit } from '../connections/connection-limit.js';
 import { addApiRoutes, API_PREFIX } from './api-routes.js';
 import { boundConnections } from './connections.js';
 import { DocsController } from './docs.controller.js';
@@ -17,8 +18,10 @@ const KEEP_ALIVE_MS = 72_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 /** How often that is looked at. */
 const REQUEST_CHECK_MS = 2_000;
-/** A connection on which nothing moves for so long while a request or its answer is under way is closed. */
-const SILENT_MS = 15_000;
+/** A connection whose client reads nothing of its answers for so long is closed. */
+const UNREAD_MS = 15_000;
+/** A silence passes once: Node's own rule where a part of what was written has gone, ours where nothing is left to be read. */
+const SILENT_MS = UNREAD_MS / 2;
 
 /** Open to all: an orchestrator has no key. */
 const KEYLESS_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
@@ -80,7 +83,11 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
     }
   });
   addApiRoutes(fastify, parts);
-  boundConnections(fastify.server);
+  boundConnections(
+    fastify.server,
+    new ConnectionLimit({ transport: 'http', observer: parts.connections, now: parts.now }),
+    UNREAD_MS,
+  );
   const app = await NestFactory.create<NestFastifyApplication>(HttpModule.with(parts), adapter, NEST_OPTIONS);
   app.useGlobalFilters(new ErrorFilter(edge));
   return app;

@@ -1,5 +1,6 @@
 /** What the controllers are given. */
 import type { Clients } from '../clients.js';
+import type { ConnectionObserver } from '../connections/connection-limit.js';
 import type { Edge } from '../edge.js';
 import type { Readiness } from '../readiness.js';
 
@@ -9,6 +10,7 @@ export interface HttpParts {
   readonly edge: Edge;
   readonly clients: Clients;
   readonly readiness: Readiness;
+  readonly connections: ConnectionObserver;
   /** Metrics of all processes as Prometheus text. */
   readonly scrape: () => Promise<string>;
   /** Monotonic, milliseconds. */
