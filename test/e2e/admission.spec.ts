@@ -94,6 +94,20 @@ describe('the rate of a client', () => {
     expect(await metric('segue.admission.refused')).toEqual({ 'job batch rate-limited': 4 });
   });
 
+  it('counts however the path is written', async () => {
+    await start(`[{ name: job, ${THREE} }]`);
+    const statusOf = async (path: string): Promise<number> => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${JOB}` };
+      const body = JSON.stringify(VALID);
+      const { status } = await fetch(`http://127.0.0.1:${edge.httpPort}${path}`, { method: 'POST', headers, body });
+      return status;
+    };
+    const paths = ['/%76%31/recommend', '/v1/%72ecommend', '/%761/events', '/%76%31/events', '/v1/recommend?a'];
+    const statuses: number[] = [];
+    for (const path of paths) statuses.push(await statusOf(path));
+    expect(statuses).toEqual([200, 200, 200, 429, 429]);
+  });
+
   it('says over HTTP when to try again', async () => {
     await start(`[{ name: job, requestsPerSecond: 0.01, burst: 1 }]`);
     const ask = (): Promise<Response> =>

@@ -72,8 +72,10 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
     if (readiness.isDraining) reply.header('connection', 'close');
     try {
       const { authorization } = request.headers;
-      if (request.url.startsWith(API_PREFIX)) request.client = edge.enter(authorization);
-      else if (!KEYLESS_PATHS.has(request.url)) clients.identify(authorization);
+      // The route that matched: a path can be written in many ways.
+      const { url = '' } = request.routeOptions;
+      if (url.startsWith(API_PREFIX)) request.client = edge.enter(authorization);
+      else if (!KEYLESS_PATHS.has(url)) clients.identify(authorization);
       done();
     } catch (error) {
       done(error instanceof Error ? error : new Error(String(error)));
