@@ -14,6 +14,7 @@ import type { Readiness } from '../api/readiness.js';
 import type { Config } from '../config.js';
 import type { RecommendResponse } from '../recommend/types.js';
 import { listenError } from './listen-error.js';
+import { sharedScrape } from './scrape.js';
 
 /** So long, idle connections are given for one more request, which is answered as their last. */
 const LINGER_MS = 500;
@@ -48,7 +49,7 @@ export class Servers {
     const clients = new Clients(config.client.keys, config.client.limits);
     const admission = measuredAdmission<RecommendResponse>({ meter: telemetry.meter, log, nowMs: now, random });
     const edge = new Edge({ ...parts, ...admission, clients, now });
-    const http = await createHttpApp({ edge, clients, readiness, scrape, now, wallMs });
+    const http = await createHttpApp({ edge, readiness, scrape: sharedScrape(scrape, now), now, wallMs });
     const grpc = createGrpcServer({ edge, clients, readiness, now, wallMs });
     return new Servers(config, http, grpc, readiness);
   }

@@ -7,7 +7,7 @@ import { openSegmentLog } from '../../src/events/segment-log.js';
 import { decodeSession } from '../../src/listeners/decode-session.js';
 import type { DecodedSession } from '../../src/listeners/decode-session.js';
 import { EventRecorder } from '../../src/listeners/event-recorder.js';
-import type { RecordResponse } from '../../src/listeners/record-events.js';
+import type { RecordDeps, RecordResponse } from '../../src/listeners/record-events.js';
 import { recordEvents } from '../../src/listeners/record-events.js';
 import type { ReplayReport } from '../../src/listeners/replay.js';
 import { replay } from '../../src/listeners/replay.js';
@@ -38,6 +38,8 @@ export class Service {
   readonly store = new FaultyStore(openLmdbStore({ dataDir: join(this.directory, 'rows') }));
   files = new FaultyFiles();
   nowMs = START_MS;
+  /** Whose turn it is to do a piece of a batch: everyone's, at once. */
+  inTurn: RecordDeps['inTurn'] = async (piece) => piece();
   private log: SegmentLog | undefined;
   private recorder: EventRecorder | undefined;
 
@@ -97,7 +99,12 @@ export class Service {
 
   private recordWith(recorder: EventRecorder, batch: unknown): Promise<RecordResponse> {
     const knowsTrack = (trackId: string): boolean => catalogue.ordinalOf(trackId) >= 0;
-    return recordEvents(batch, { recorder, knowsTrack, nowMs: () => this.nowMs });
+    return recordEvents(batch, {
+      recorder,
+      knowsTrack,
+      nowMs: () => this.nowMs,
+      inTurn: this.inTurn,
+    });
   }
 
   /** Events that are remembered outside of the session. */

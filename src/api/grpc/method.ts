@@ -4,6 +4,7 @@ import { Metadata, status, type handleUnaryCall, type ServerUnaryCall, type Stat
 import { STATUS_OF, type SegueError } from '../../errors.js';
 import type { Client } from '../clients.js';
 import type { Edge } from '../edge.js';
+import { SMALL_BODY_BYTES } from '../http/json-body.js';
 import { checkWire, wirePlan } from './check-wire.js';
 import { addRetryHint } from './retry-hint.js';
 
@@ -32,6 +33,20 @@ export function headerOf(metadata: Metadata, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** A decoded call of a client that was let in. */
+export interface Received<Input extends DescMessage> {
+  readonly message: MessageShape<Input>;
+  readonly call: Call;
+  readonly client: Client;
+  /** Aborted when the client went away. */
+  readonly signal: AbortSignal;
+  /** Monotonic, milliseconds. */
+  readonly receivedAtMs: number;
+}
+
+/** What a method answers with: the answer's bytes are made at the client's expense. */
+export type Encode = () => Uint8Array;
+
 /**
  * Decodes strictly, what the library does not: grpc-js would answer a failing deserialiser with INTERNAL, so bytes come to us as
  * they are.
@@ -39,31 +54,54 @@ export function headerOf(metadata: Metadata, name: string): string | undefined {
 export function unaryMethod<Input extends DescMessage>(
   input: Input,
   edge: Edge,
-  answer: (message: MessageShape<Input>, call: Call, client: Client, signal: AbortSignal) => Promise<Uint8Array>,
+  answer: (received: Received<Input>) => Promise<Encode>,
+  now: () => number,
 ): handleUnaryCall<Buffer, Uint8Array> {
   const plan = wirePlan(input);
 
-  async function run(call: Call, signal: AbortSignal): Promise<Uint8Array> {
-    const client = edge.enter(headerOf(call.metadata, 'authorization'));
-    checkWire(plan, call.request);
-    return answer(fromBinary(input, call.request, { readUnknownFields: false }), call, client, signal);
+  function decoded({ request }: Call): MessageShape<Input> {
+    checkWire(plan, request);
+    return fromBinary(input, request, { readUnknownFields: false });
+  }
+
+  async function letIn(call: Call): Promise<Client> {
+    try {
+      return edge.enter(headerOf(call.metadata, 'authorization'));
+    } catch (error) {
+      await edge.holdBack();
+      throw error;
+    }
+  }
+
+  async function run(call: Call, client: Client, signal: AbortSignal): Promise<Uint8Array> {
+    const receivedAtMs = now();
+    const message =
+      call.request.length > SMALL_BODY_BYTES ? await edge.inTurn(client, () => decoded(call)) : decoded(call);
+    const encode = await answer({ message, call, client, signal, receivedAtMs });
+    return edge.charged(client, encode);
   }
 
   return (call, callback) => {
     const gone = new AbortController();
     let answered = false;
+    let client: Client | undefined;
     call.on('cancelled', () => {
       if (!answered) gone.abort();
     });
-    run(call, gone.signal).then(
-      (bytes) => {
-        answered = true;
-        callback(null, bytes);
-      },
-      (error: unknown) => {
-        answered = true;
-        callback(asStatus(edge.failure(error, 'grpc')));
-      },
-    );
+    letIn(call)
+      .then((found) => {
+        client = found;
+        return run(call, found, gone.signal);
+      })
+      .then(
+        (bytes) => {
+          answered = true;
+          callback(null, bytes);
+        },
+        (error: unknown) => {
+          answered = true;
+          callback(asStatus(edge.failure(error, 'grpc', client)));
+        },
+      );
   };
 }
