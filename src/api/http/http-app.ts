@@ -9,6 +9,7 @@ import { DocsController } from './docs.controller.js';
 import { answerFailure, ErrorFilter } from './error.filter.js';
 import { BODY_BYTES_MAX, parseJsonBody, SMALL_BODY_BYTES } from './json-body.js';
 import { OperationsController } from './operations.controller.js';
+import { answerUnreadable } from './unreadable.js';
 import { HTTP_PARTS, type HttpParts } from './http-parts.js';
 
 /** Longer than load balancers keep theirs, so that they close first. */
@@ -57,6 +58,9 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
     forceCloseConnections: 'idle',
     // What still comes on a connection that is kept alive is served, as its last.
     return503OnClosing: false,
+    clientErrorHandler: (error, socket) => {
+      answerUnreadable(edge, error, socket);
+    },
     // Paths that cannot be decoded reach no route and no filter.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       answerFailure(edge, error, request, reply);
