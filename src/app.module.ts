@@ -149,11 +149,11 @@ export async function composeParts({ config, place, peers, telemetry, readiness,
   return {
     recommender: new Recommender(parts),
     recorder: {
-      record: (batch) => {
+      record: (batch, { inTurn }) => {
         const pinned = worlds.pin();
         const { catalogue } = pinned.world;
         const knowsTrack = (trackId: string): boolean => catalogue.ordinalOf(trackId) >= 0;
-        return recordEvents(batch, { recorder, knowsTrack, nowMs: CLOCK.wallMs }).finally(() => {
+        return recordEvents(batch, { recorder, knowsTrack, nowMs: CLOCK.wallMs, inTurn }).finally(() => {
           pinned.release();
         });
       },

@@ -137,6 +137,16 @@ describe('problems', () => {
     ).toHaveLength(1);
   });
 
+  it('refuse one key for two clients, naming both and not the key', () => {
+    const key = '0123456789abcdef';
+    const line =
+      'SEGUE_CLIENT_KEYS (client.keys in segue.yaml): given one key for both "app" and "job"; allowed: a key of its own for each client';
+    expect(problems({ SEGUE_CLIENT_KEYS: `app:${key},job:${key}` })).toEqual([line]);
+    expect(
+      problems({ SEGUE_CLIENT_KEYS: `app:${key}`, SEGUE_CLIENT_KEYS_FILE: 'keys' }, { keys: `job:${key}\n` }),
+    ).toEqual([line]);
+  });
+
   it('never show a key of a client', () => {
     const [line] = problems({ SEGUE_CLIENT_KEYS: 'a:short' });
     expect(line).toMatch(/^SEGUE_CLIENT_KEYS .*given a value that is not shown; allowed: `name:key/);

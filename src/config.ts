@@ -123,6 +123,15 @@ function crossProblems(config: Resolved): string[] {
       }
     }
   }
+  const ownerOf = new Map<string, string>();
+  for (const { name, key } of config.client.keys) {
+    const owner = ownerOf.get(key);
+    if (owner === undefined) ownerOf.set(key, name);
+    else
+      problems.push(
+        `${keyOf('client.keys')}: given one key for both ${JSON.stringify(owner)} and ${JSON.stringify(name)}; allowed: a key of its own for each client`,
+      );
+  }
   const names = new Set(config.client.keys.length === 0 ? [ANONYMOUS] : config.client.keys.map(({ name }) => name));
   for (const { name } of config.client.limits) {
     if (!names.has(name)) {

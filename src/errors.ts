@@ -38,7 +38,11 @@ export class SegueError extends Error {
     readonly field?: string,
     options?: SegueErrorOptions,
   ) {
+    // A request that is refused is no fault of ours: its stack tells nothing, and taking it costs more than refusing.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message, options);
+    Error.stackTraceLimit = stackTraceLimit;
     this.retryAfterMs = options?.retryAfterMs;
   }
 }

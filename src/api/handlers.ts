@@ -28,10 +28,20 @@ export interface RecordAnswer {
   }[];
 }
 
+export interface RecordContext {
+  /** Aborted when the client went away. */
+  readonly signal: AbortSignal;
+  /**
+   * Does a piece of the work when it is the client's turn; none should take much more than a millisecond.
+   * Rejects with SegueError where too much waits, and as the piece does.
+   */
+  readonly inTurn: <T>(piece: () => T | Promise<T>) => Promise<T>;
+}
+
 export interface RecordHandler {
   /**
    * Records a batch of events as the transport decoded it; checking it is the handler's.
    * Rejects with SegueError when the batch as a whole is refused.
    */
-  record(batch: unknown, context: { readonly signal: AbortSignal }): Promise<RecordAnswer>;
+  record(batch: unknown, context: RecordContext): Promise<RecordAnswer>;
 }

@@ -83,7 +83,7 @@ export const clientKeys: Kind<readonly ClientKey[]> = {
     .max(1000)
     .refine((keys) => new Set(keys.map((client) => client.name)).size === keys.length),
   allowed:
-    '`name:key,name:key` (in the file: a list of `name`, `key`), at most 1,000; each name once, 1 to 64 of letters, digits, `_`, `.`, `-`; keys 16 to 256 visible ASCII characters without a comma',
+    '`name:key,name:key` (in the file: a list of `name`, `key`), at most 1,000; each name and each key once; names 1 to 64 of letters, digits, `_`, `.`, `-`; keys 16 to 256 visible ASCII characters without a comma',
   read: readClientKeys,
   secret: true,
 };

@@ -11,6 +11,16 @@ export const BATCH_EVENTS_MAX = 500;
 /** For a batch of which nothing could be stored. */
 const RETRY_AFTER_MS = 1_000;
 
+/** Events of a batch that are checked in one go. */
+const CHECKED_AT_ONCE = 50;
+/** Listeners of a batch whose events are recorded at once: enough to share the log's syncs and the store's commits. */
+const LISTENERS_AT_ONCE = 32;
+
+interface Indexed {
+  readonly index: number;
+  readonly event: LiveEvent;
+}
+
 export interface RecordResponse {
   readonly accepted: number;
   readonly duplicates: number;
@@ -24,6 +34,8 @@ export interface RecordDeps {
   readonly knowsTrack: CheckContext['knowsTrack'];
   /** Wall clock, epoch milliseconds. */
   readonly nowMs: () => number;
+  /** Does a piece of the work when it is its turn: others come in between. Rejects where too much waits, and as the piece does. */
+  readonly inTurn: <T>(piece: () => T | Promise<T>) => Promise<T>;
 }
 
 const REFUSALS: Readonly<Record<Refusal, Rejected>> = {
@@ -53,33 +65,46 @@ const REFUSALS: Readonly<Record<Refusal, Rejected>> = {
  * event could be recorded for that reason alone
  */
 export async function recordEvents(batch: unknown, deps: RecordDeps): Promise<RecordResponse> {
-  const nowMs = deps.nowMs();
+  const events = eventsOf(batch);
   const rejected: (Rejected & { readonly index: number })[] = [];
-  const byListener = new Map<string, { readonly index: number; readonly event: LiveEvent }[]>();
-  for (const [index, value] of eventsOf(batch).entries()) {
-    const checked = checkEvent(value, { nowMs, knowsTrack: deps.knowsTrack });
-    if ('code' in checked) {
-      rejected.push({ index, ...checked });
-      continue;
+  const byListener = new Map<string, Indexed[]>();
+  const context = { nowMs: deps.nowMs(), knowsTrack: deps.knowsTrack };
+  const check = (from: number): void => {
+    for (let index = from; index < Math.min(events.length, from + CHECKED_AT_ONCE); index++) {
+      const checked = checkEvent(events[index], context);
+      if ('code' in checked) {
+        rejected.push({ index, ...checked });
+        continue;
+      }
+      const ofListener = byListener.get(checked.listenerId);
+      if (ofListener === undefined) byListener.set(checked.listenerId, [{ index, event: checked }]);
+      else ofListener.push({ index, event: checked });
     }
-    const ofListener = byListener.get(checked.listenerId);
-    if (ofListener === undefined) byListener.set(checked.listenerId, [{ index, event: checked }]);
-    else ofListener.push({ index, event: checked });
+  };
+  for (let from = 0; from < events.length; from += CHECKED_AT_ONCE) {
+    await deps.inTurn(() => {
+      check(from);
+    });
   }
 
   const count: Partial<Record<Outcome, number>> = {};
-  const recordOf = async ([listenerId, entries]: [string, { index: number; event: LiveEvent }[]]): Promise<void> => {
-    const outcomes = await deps.recorder.record(
-      listenerId,
-      entries.map(({ event }) => event),
-    );
+  const recordOf = async (listenerId: string, entries: readonly Indexed[]): Promise<void> => {
+    const ofListener = entries.map(({ event }) => event);
+    const outcomes = await deps
+      .inTurn(() => deps.recorder.record(listenerId, ofListener))
+      // The recorder never rejects: there was no turn for it.
+      .catch(() => ofListener.map((): Outcome => 'overloaded'));
     for (const [i, outcome] of outcomes.entries()) {
       count[outcome] = (count[outcome] ?? 0) + 1;
       if (outcome !== 'accepted' && outcome !== 'duplicate')
         rejected.push({ index: entries[i].index, ...REFUSALS[outcome] });
     }
   };
-  await Promise.all([...byListener].map(recordOf));
+  const left = byListener.entries();
+  const recordLeft = async (): Promise<void> => {
+    for (const [listenerId, entries] of left) await recordOf(listenerId, entries);
+  };
+  await Promise.all(Array.from({ length: Math.min(LISTENERS_AT_ONCE, byListener.size) }, recordLeft));
   const { accepted = 0, duplicate = 0, unavailable = 0, overloaded = 0 } = count;
   if (accepted + duplicate === 0 && unavailable + overloaded > 0) {
     const { code, message } = REFUSALS[unavailable > 0 ? 'unavailable' : 'overloaded'];

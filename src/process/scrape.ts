@@ -8,6 +8,28 @@ import { SegueError } from '../errors.js';
 /** Longer than the primary waits for its processes. */
 const ANSWER_TIMEOUT_MS = 3000;
 
+/** So long, a text is given to others who ask. */
+export const SCRAPE_KEPT_MS = 100;
+
+/** Scrapes at the same time, or shortly after one another, share one text: however often it is asked for, it is made seldom. */
+export function sharedScrape(scrape: () => Promise<string>, nowMs: () => number): () => Promise<string> {
+  let running: Promise<string> | undefined;
+  let made = { text: '', atMs: -Infinity };
+  const makeText = async (): Promise<string> => {
+    try {
+      made = { text: await scrape(), atMs: nowMs() };
+      return made.text;
+    } finally {
+      running = undefined;
+    }
+  };
+  return () => {
+    if (nowMs() - made.atMs < SCRAPE_KEPT_MS) return Promise.resolve(made.text);
+    running ??= makeText();
+    return running;
+  };
+}
+
 /** Channel to the primary. */
 export interface Channel {
   readonly send: (message: ToPrimary) => void;

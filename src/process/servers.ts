@@ -15,6 +15,7 @@ import type { Readiness } from '../api/readiness.js';
 import type { Config } from '../config.js';
 import type { RecommendResponse } from '../recommend/types.js';
 import { listenError } from './listen-error.js';
+import { sharedScrape } from './scrape.js';
 
 /** So long, idle connections are given for one more request, which is answered as their last. */
 const LINGER_MS = 500;
@@ -50,7 +51,7 @@ export class Servers {
     const admission = measuredAdmission<RecommendResponse>({ meter: telemetry.meter, log, nowMs: now, random });
     const edge = new Edge({ ...parts, ...admission, clients, now });
     const connections = new ConnectionMetrics(telemetry.meter, log);
-    const http = await createHttpApp({ edge, clients, readiness, connections, scrape, now, wallMs });
+    const http = await createHttpApp({ edge, readiness, connections, scrape: sharedScrape(scrape, now), now, wallMs });
     const grpc = createGrpcServer({ edge, readiness, connections, now, wallMs });
     return new Servers(config, http, grpc, readiness);
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
-import type { RecommendContext } from '../../src/api/handlers.js';
+import type { RecommendContext, RecordAnswer, RecordContext } from '../../src/api/handlers.js';
 import type { RecommendRequest, RecommendResponse } from '../../src/recommend/types.js';
 import { startEdge, type EdgeServers } from './edge-servers.js';
 import { until } from './edge-process.js';
@@ -42,6 +42,18 @@ async function recommend(request: RecommendRequest, context: RecommendContext): 
   return answerTo(request, 'full');
 }
 
+/** Takes the processor for 40 ms in all for a batch of the track `costly`, in pieces; for others no time. */
+async function record(batch: unknown, { inTurn }: RecordContext): Promise<RecordAnswer> {
+  const pieces = JSON.stringify(batch).includes('costly') ? 20 : 0;
+  for (let i = 0; i < pieces; i++) {
+    await inTurn(() => {
+      const untilMs = performance.now() + 2;
+      while (performance.now() < untilMs);
+    });
+  }
+  return { accepted: 0, duplicates: 0, rejected: [] };
+}
+
 let edge: EdgeServers;
 let http: Transport;
 let grpc: Transport;
@@ -50,10 +62,7 @@ async function start(limits: string): Promise<void> {
   calls.length = 0;
   release = Promise.withResolvers<undefined>();
   edge = await startEdge(
-    {
-      recommender: { recommend },
-      recorder: { record: () => Promise.resolve({ accepted: 0, duplicates: 0, rejected: [] }) },
-    },
+    { recommender: { recommend }, recorder: { record } },
     { SEGUE_CLIENT_KEYS: `app:${APP},job:${JOB}`, SEGUE_CLIENT_LIMITS: limits },
   );
   http = httpTransport(edge.httpPort);
@@ -94,6 +103,20 @@ describe('the rate of a client', () => {
     expect(await metric('segue.admission.refused')).toEqual({ 'job batch rate-limited': 4 });
   });
 
+  it('counts however the path is written', async () => {
+    await start(`[{ name: job, ${THREE} }]`);
+    const statusOf = async (path: string): Promise<number> => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${JOB}` };
+      const body = JSON.stringify(VALID);
+      const { status } = await fetch(`http://127.0.0.1:${edge.httpPort}${path}`, { method: 'POST', headers, body });
+      return status;
+    };
+    const paths = ['/%76%31/recommend', '/v1/%72ecommend', '/%761/events', '/%76%31/events', '/v1/recommend?a'];
+    const statuses: number[] = [];
+    for (const path of paths) statuses.push(await statusOf(path));
+    expect(statuses).toEqual([200, 200, 200, 429, 429]);
+  });
+
   it('says over HTTP when to try again', async () => {
     await start(`[{ name: job, requestsPerSecond: 0.01, burst: 1 }]`);
     const ask = (): Promise<Response> =>
@@ -132,6 +155,52 @@ describe('the rate of a client', () => {
     expect(Number(refused?.metadata.get('grpc-retry-pushback-ms')[0])).toBeGreaterThan(50_000);
     const [details] = refused?.metadata.get('grpc-status-details-bin') ?? [];
     expect(String(details)).toContain('type.googleapis.com/google.rpc.RetryInfo');
+  });
+});
+
+describe('a client that takes all of the event loop outside of admission', () => {
+  it.each(['http', 'grpc'] as const)('over %s is refused, and no other one is', async (name) => {
+    await start('[{ name: app, class: interactive }, { name: job, class: batch, concurrencyShare: 0.1 }]');
+    const greedy = name === 'http' ? http : grpc;
+    let isOver = false;
+    const codes = new Set<string>();
+    const askOn = async (): Promise<void> => {
+      while (!isOver) {
+        const outcome = await greedy.call('events', { events: [{ trackId: 'costly' }] }, { key: JOB });
+        if ('refusal' in outcome) codes.add(outcome.refusal.code);
+      }
+    };
+    const asking = Array.from({ length: 16 }, askOn);
+    const untilMs = performance.now() + 30_000;
+    let asked = 0;
+    while ((codes.size === 0 || asked < 20) && performance.now() < untilMs) {
+      const beganMs = performance.now();
+      expect(await http.call('recommend', VALID, { key: APP })).toHaveProperty('answer');
+      expect(await grpc.call('events', { events: [{}] }, { key: APP })).toHaveProperty('answer');
+      // Behind all that the greedy client has waiting, it would be over 600 ms each.
+      expect(performance.now() - beganMs).toBeLessThan(600);
+      asked++;
+    }
+    isOver = true;
+    await Promise.all(asking);
+    expect([...codes]).toEqual(['SEGUE_OVERLOADED']);
+    expect(Object.keys(await metric('segue.admission.refused'))).toEqual(['job batch over-fair-share']);
+    expect(await metric('segue.admission.loop_share')).toHaveProperty(['job batch']);
+  });
+
+  it('is refused nothing while it is alone', async () => {
+    await start('[{ name: job, class: batch, concurrencyShare: 0.1 }]');
+    const ask = (): Promise<unknown> => http.call('events', { events: [{ trackId: 'costly' }] }, { key: JOB });
+    for (const outcome of await Promise.all(Array.from({ length: 32 }, ask))) expect(outcome).toHaveProperty('answer');
+  });
+});
+
+describe('a budget', () => {
+  it('of just what an answer needs is not taken for less', async () => {
+    await start('[]');
+    for (let i = 0; i < 20; i++) await http.call('recommend', { ...VALID, budgetMs: 2 }, { key: APP });
+    expect(calls).toHaveLength(20);
+    expect(calls.filter(({ context }) => context.shed?.cause === 'timeout')).toEqual([]);
   });
 });
 

@@ -95,6 +95,13 @@ export const BAD_HTTP_BYTES: readonly BadBytes[] = (['recommend', 'events'] as c
     code: 'SEGUE_MALFORMED',
     field: 'body',
   },
+  {
+    name: 'more values than any request has',
+    method,
+    bytes: Buffer.from(`{"a":[${'0,'.repeat(10_000)}0]}`),
+    code: 'SEGUE_MALFORMED',
+    field: 'body',
+  },
   { name: 'very deep JSON', method, bytes: Buffer.from('['.repeat(400_000)), code: 'SEGUE_MALFORMED', field: 'body' },
   {
     name: '512 KB and a byte',

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text as read } from 'node:stream/consumers';
 import type { RecommendResponse } from '../../src/recommend/types.js';
 import { BAD_GRPC_BYTES, BAD_HTTP_BYTES, REFUSED, SERVED } from './bad-input.cases.js';
 import { startEdge, type EdgeServers } from './edge-servers.js';
@@ -127,6 +129,44 @@ describe('http', () => {
     expect(status).toBe(405);
     expect(headers.get('allow')).toBe('POST');
     expect(body).toMatchObject({ code: 'SEGUE_METHOD_NOT_ALLOWED' });
+  });
+
+  it('names the methods of a path to whoever sends JSON, too', async () => {
+    const { status, body } = await request('/v1/recommend', {
+      method: 'DELETE',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(status).toBe(405);
+    expect(body).toMatchObject({ code: 'SEGUE_METHOD_NOT_ALLOWED' });
+  });
+
+  it('takes a long text with commas for one value', async () => {
+    const { status } = await request('/v1/recommend', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ listenerId: 'l', surface: 'radio', note: ',"'.repeat(50_000) }),
+    });
+    expect(status).toBe(200);
+  });
+
+  it('shows a number that is too large for JSON', async () => {
+    const { body } = await request('/v1/recommend', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"listenerId":"l","surface":"radio","budgetMs":1e999}',
+    });
+    expect(body).toMatchObject({ field: 'budgetMs', message: expect.stringContaining('given Infinity') as string });
+  });
+
+  it.each([
+    ['bytes that are no HTTP', 'nonsense\r\n\r\n', 400, 'SEGUE_MALFORMED'],
+    ['headers over 16 KB', `GET / HTTP/1.1\r\nhost: x\r\na: ${'b'.repeat(20_000)}\r\n\r\n`, 431, 'SEGUE_TOO_LARGE'],
+  ])('answers %s with a code and a message', async (_name, bytes, status, code) => {
+    const socket = connect(edge.httpPort, '127.0.0.1');
+    socket.write(bytes);
+    const text = await read(socket);
+    expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(JSON.parse(text.slice(text.indexOf('{')))).toEqual({ code, message: expect.any(String) as string });
   });
 
   it('knows no other path', async () => {

@@ -52,7 +52,7 @@ process.on('message', async ({ id, events, failSyncs }) => {
     return;
   }
   try {
-    const deps = { recorder, knowsTrack: () => true, nowMs };
+    const deps = { recorder, knowsTrack: () => true, nowMs, inTurn: async (piece) => piece() };
     process.send({ id, answer: await recordEvents({ events }, deps) });
   } catch (error) {
     process.send({ id, code: error.code ?? String(error) });

@@ -1,4 +1,5 @@
 /** Recording through the handler of `Record`, on real stores. */
+import { SegueError } from '../../src/errors.js';
 import type { ClientEvent } from './service.js';
 import { Service, START_MS, startOf } from './service.js';
 
@@ -32,6 +33,40 @@ describe('a batch', () => {
     const events = Array.from({ length: 500 }, (_, i) => startOf(i, `listener-${i % 7}`));
     expect(await service.record(events)).toEqual({ accepted: 500, duplicates: 0, rejected: [] });
     expect(service.logged()).toHaveLength(500);
+  });
+});
+
+describe('a batch comes in pieces', () => {
+  const events = Array.from({ length: 500 }, (_, i) => startOf(i, `listener-${i}`));
+
+  test('with a turn for each', async () => {
+    let turns = 0;
+    service.inTurn = async (piece) => {
+      turns++;
+      return piece();
+    };
+    expect(await service.record(events)).toMatchObject({ accepted: 500 });
+    // Ten to check them, then one for each listener.
+    expect(turns).toBe(510);
+  });
+
+  test('of which those that get no turn are refused, and are taken when they are sent again', async () => {
+    let turns = 0;
+    service.inTurn = async (piece) => {
+      if (++turns > 500) throw new Error('too many wait');
+      return piece();
+    };
+    const { accepted, rejected } = await service.record(events);
+    expect(accepted).toBe(490);
+    expect(rejected.map(({ code }) => code)).toEqual(new Array(10).fill('SEGUE_OVERLOADED'));
+    turns = 0;
+    expect(await service.record(rejected.map(({ index }) => events[index]))).toMatchObject({ accepted: 10 });
+  });
+
+  test('none of which got a turn is refused as a whole', async () => {
+    service.inTurn = () => Promise.reject(new SegueError('SEGUE_OVERLOADED', 'too many wait'));
+    await expect(service.record(events)).rejects.toMatchObject({ code: 'SEGUE_OVERLOADED' });
+    expect(service.logged()).toEqual([]);
   });
 });
 

@@ -7,8 +7,8 @@ import { openSegmentLog } from '../../src/events/segment-log.js';
 import { decodeSession } from '../../src/listeners/decode-session.js';
 import type { DecodedSession } from '../../src/listeners/decode-session.js';
 import { EventRecorder } from '../../src/listeners/event-recorder.js';
-import type { RecordResponse } from '../../src/listeners/record-events.js';
 import { KnownBindings } from '../../src/listeners/known-bindings.js';
+import type { RecordDeps, RecordResponse } from '../../src/listeners/record-events.js';
 import { recordEvents } from '../../src/listeners/record-events.js';
 import type { ReplayReport } from '../../src/listeners/replay.js';
 import { replay } from '../../src/listeners/replay.js';
@@ -40,6 +40,8 @@ export class Service {
   files = new FaultyFiles();
   nowMs = START_MS;
   bindings = new KnownBindings();
+  /** Whose turn it is to do a piece of a batch: everyone's, at once. */
+  inTurn: RecordDeps['inTurn'] = async (piece) => piece();
   private log: SegmentLog | undefined;
   private recorder: EventRecorder | undefined;
 
@@ -101,7 +103,12 @@ export class Service {
 
   private recordWith(recorder: EventRecorder, batch: unknown): Promise<RecordResponse> {
     const knowsTrack = (trackId: string): boolean => catalogue.ordinalOf(trackId) >= 0;
-    return recordEvents(batch, { recorder, knowsTrack, nowMs: () => this.nowMs });
+    return recordEvents(batch, {
+      recorder,
+      knowsTrack,
+      nowMs: () => this.nowMs,
+      inTurn: this.inTurn,
+    });
   }
 
   /** Events that are remembered outside of the session. */

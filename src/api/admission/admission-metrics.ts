@@ -3,10 +3,11 @@ import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api';
 import { CLIENT_CLASSES } from '../../config/client-limits.js';
 import type { Client } from '../clients.js';
 import type { Admission } from './admission.js';
+import type { LoopShares } from './loop-shares.js';
 import type { AdmissionObserver, ShedCause } from './work.js';
 
 /** Why a request was not answered at all. */
-export type RefusalCause = 'overload' | 'rate-limited' | 'deadline-passed';
+export type RefusalCause = 'overload' | 'over-fair-share' | 'pieces-pushed-out' | 'rate-limited' | 'deadline-passed';
 
 /** Seconds. */
 const WAIT_BOUNDARIES = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1];
@@ -28,7 +29,8 @@ export class AdmissionMetrics implements AdmissionObserver {
       description: 'Requests answered with what is popular, without work, because there was no time for it.',
     });
     this.refusals = meter.createCounter('segue.admission.refused', {
-      description: 'Requests refused for their rate, for overload or for a deadline that had passed.',
+      description:
+        'Requests refused for their rate, for overload, for their share of the event loop or for a deadline that had passed.',
     });
   }
 
@@ -68,6 +70,19 @@ export class AdmissionMetrics implements AdmissionObserver {
       .createObservableGauge('segue.admission.waiting', { description: 'Requests that wait for their turn.' })
       .addCallback((result) => {
         for (const name of CLIENT_CLASSES) result.observe(admission.queue.lengthOf(name), { class: name });
+      });
+  }
+
+  /** Shows who takes how much of the event loop. */
+  watchLoop(shares: Pick<LoopShares, 'shares'>): void {
+    this.meter
+      .createObservableGauge('segue.admission.loop_share', {
+        description: 'Share of the event loop that clients take outside of admission: parsing, recording, encoding.',
+      })
+      .addCallback((result) => {
+        for (const [client, share] of shares.shares()) {
+          result.observe(share, { client: client.name, class: client.class });
+        }
       });
   }
 

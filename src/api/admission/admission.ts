@@ -32,6 +32,9 @@ const LOOK_EVERY_MS = 2;
 /** Before any request was measured. */
 const NEEDED_MS_INITIAL = 1;
 
+/** What a budget may lose on its way through times of day. */
+const ROUNDING_MS = 1e-6;
+
 const UNCUT: Cuts = {};
 
 export class Admission<T> {
@@ -80,12 +83,11 @@ export class Admission<T> {
   admit(work: Work<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const entry = { client: work.client, work, resolve, reject };
-      const nowMs = this.parts.nowMs();
-      if (work.deadlineMs - nowMs < FLOOR_MS) {
+      if (work.deadlineMs - work.receivedAtMs < FLOOR_MS - ROUNDING_MS) {
         this.toShed.add(entry, 'budget-below-floor');
       } else {
         const pushedOut = this.waiting.add(entry);
-        if (pushedOut !== undefined) this.overloaded(pushedOut, 'pushed-out', nowMs);
+        if (pushedOut !== undefined) this.overloaded(pushedOut, 'pushed-out', this.parts.nowMs());
       }
       this.turnSoon();
     });

@@ -5,10 +5,15 @@ import type { Log } from '../../log.js';
 import type { Client } from '../clients.js';
 import { Admission } from './admission.js';
 import { AdmissionMetrics, type RefusalCause } from './admission-metrics.js';
+import { LoopShares } from './loop-shares.js';
 import { OverloadLog } from './overload-log.js';
+import { Pieces } from './pieces.js';
 
 export interface MeasuredAdmission<T> {
   readonly admission: Admission<T>;
+  /** Of the event loop outside of it. */
+  readonly shares: LoopShares;
+  readonly pieces: Pieces;
   /** To be told of requests that were refused before they came to admission. */
   readonly onRefused: (client: Client, cause: RefusalCause) => void;
 }
@@ -48,7 +53,17 @@ export function measuredAdmission<T>(parts: {
     },
   });
   metrics.watch(admission);
-  return { admission, onRefused };
+  const shares = new LoopShares({ nowMs: parts.nowMs, utilization: loopUtilization() });
+  metrics.watchLoop(shares);
+  const pieces = new Pieces({
+    nowMs: parts.nowMs,
+    random: parts.random,
+    shares,
+    onRefused: (client) => {
+      onRefused(client, 'pieces-pushed-out');
+    },
+  });
+  return { admission, shares, pieces, onRefused };
 }
 
 /** Share of the time since the last call in which the event loop worked. */

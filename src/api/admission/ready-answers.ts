@@ -43,7 +43,7 @@ export class ReadyAnswers {
 }
 
 /** Resolves when nothing is left to be done without waiting: all callbacks of settled promises have run. */
-function everythingReady(): Promise<void> {
+export function everythingReady(): Promise<void> {
   return new Promise((resolve) => {
     // A tick that is asked for among those callbacks comes after all of them.
     queueMicrotask(() => {

@@ -2,9 +2,9 @@
  * Requests that are answered without work: as many as fit into a turn of the event loop, clients in turn. Whose budget is over by
  * then is refused.
  */
-import { SegueError } from '../../errors.js';
 import { FLOOR_MS } from '../../recommend/budget.js';
 import type { Shed } from '../../recommend/types.js';
+import { overloaded } from './overloaded.js';
 import type { ReadyAnswers } from './ready-answers.js';
 import { WaitingQueue } from './waiting-queue.js';
 import type { AdmissionParts, Entry, ShedCause, Work } from './work.js';
@@ -13,8 +13,6 @@ import type { AdmissionParts, Entry, ShedCause, Work } from './work.js';
 const SHED_MAX = 256;
 /** Of a turn, for answers without work. */
 const SHED_MS_MAX = 8;
-/** Refused clients try again after so long to twice that, so that they do not come back all at once. */
-const RETRY_AFTER_MS = 500;
 
 interface ShedEntry<T> extends Entry<T> {
   readonly cause: ShedCause;
@@ -89,9 +87,6 @@ export class ShedLine<T> {
 
   private refuse({ client, reject }: Entry<T>): void {
     this.parts.observer.refused(client);
-    const retryAfterMs = Math.ceil(RETRY_AFTER_MS * (1 + this.parts.random()));
-    reject(
-      new SegueError('SEGUE_OVERLOADED', `overloaded: try again in ${retryAfterMs} ms`, undefined, { retryAfterMs }),
-    );
+    reject(overloaded(this.parts.random));
   }
 }

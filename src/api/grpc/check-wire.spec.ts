@@ -42,6 +42,16 @@ it('names fields inside of others', () => {
   expect(refusal(RECORD, [0x0a, 2, 0x1a, 9])?.message).toBe('events.listenerId: ends after 0 of 9 bytes');
 });
 
+it('refuses more values than any request has, before they are decoded', () => {
+  // Empty events, two bytes each.
+  const events = (count: number): number[] => new Array<number[]>(count).fill([0x0a, 0]).flat();
+  expect(refusal(RECORD, events(10_000))).toBeUndefined();
+  expect(refusal(RECORD, events(10_001))).toMatchObject({
+    code: 'SEGUE_MALFORMED',
+    message: 'message: given more than 10000 values; allowed: 10000',
+  });
+});
+
 it('ignores whole unknown fields', () => {
   expect(refusal(RECOMMEND, [0xfa, 0x07, 1, 1, 0xf8, 0x07, 0x7f, 0xfd, 0x07, 1, 2, 3, 4])).toBeUndefined();
 });

@@ -6,6 +6,7 @@
 import { isUtf8 } from 'node:buffer';
 import { ScalarType, type DescField, type DescMessage } from '@bufbuild/protobuf';
 import { SegueError } from '../../errors.js';
+import { BODY_VALUES_MAX } from '../http/json-body.js';
 
 const VARINT = 0;
 const BIT64 = 1;
@@ -77,11 +78,13 @@ function malformed(field: string, reason: string): SegueError {
 /** Walks over one buffer; `at` is the position in it. */
 class Walk {
   private at = 0;
+  private values = 0;
 
   constructor(private readonly bytes: Uint8Array) {}
 
   message(plan: WirePlan, end: number, path: string): void {
     while (this.at < end) {
+      this.countValue();
       const tag = this.varint(end, path, TAG_BYTES_MAX);
       const number = Math.floor(tag / 8);
       const wireType = tag % 8;
@@ -107,10 +110,19 @@ class Walk {
       if (!isUtf8(this.bytes.subarray(this.at, until))) throw malformed(path, 'not UTF-8');
       this.at = until;
     } else if (field.packable) {
-      while (this.at < until) this.skip(field.wireType, until, path);
+      while (this.at < until) {
+        this.countValue();
+        this.skip(field.wireType, until, path);
+      }
     } else {
       this.at = until;
     }
+  }
+
+  /** Two bytes are enough for an empty message, which takes far longer to decode than two bytes of text. */
+  private countValue(): void {
+    if (++this.values <= BODY_VALUES_MAX) return;
+    throw malformed('', `given more than ${BODY_VALUES_MAX} values; allowed: ${BODY_VALUES_MAX}`);
   }
 
   private lengthEnd(end: number, path: string): number {
@@ -160,7 +172,7 @@ class Walk {
 
 /**
  * @throws SegueError `SEGUE_MALFORMED` naming the field, where the bytes are not a message of this plan: truncated, a known
- *   field of another wire type, or text that is not UTF-8
+ *   field of another wire type, text that is not UTF-8, or too many values
  */
 export function checkWire(plan: WirePlan, bytes: Uint8Array): void {
   new Walk(bytes).message(plan, bytes.length, '');

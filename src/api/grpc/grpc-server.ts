@@ -85,29 +85,40 @@ export function createGrpcServer(parts: GrpcParts): GrpcListener {
   addMethod(
     server,
     recommend,
-    unaryMethod(recommend.input, edge, async (message, call, client, signal) => {
-      const traceparent = headerOf(call.metadata, 'traceparent');
-      const context = {
-        receivedAtMs: parts.now(),
-        signal,
-        ...deadlineOf(call.getDeadline(), parts),
-        ...(traceparent !== undefined && { traceparent }),
-      };
-      const response = await edge.recommend(message, context, client);
-      return encodeRecommendResponse(response);
-    }),
+    unaryMethod(
+      recommend.input,
+      edge,
+      async ({ message, call, client, signal, receivedAtMs }) => {
+        const traceparent = headerOf(call.metadata, 'traceparent');
+        const context = {
+          receivedAtMs,
+          signal,
+          ...deadlineOf(call.getDeadline(), parts),
+          ...(traceparent !== undefined && { traceparent }),
+        };
+        const response = await edge.recommend(message, context, client);
+        return () => encodeRecommendResponse(response);
+      },
+      parts.now,
+    ),
   );
   const { record } = EventsService.method;
   addMethod(
     server,
     record,
-    unaryMethod(record.input, edge, async (message, _call, _client, signal) => {
-      const { accepted, duplicates, rejected } = await edge.record(message, { signal });
-      return toBinary(
-        RecordResponseSchema,
-        create(RecordResponseSchema, { accepted, duplicates, rejected: [...rejected] }),
-      );
-    }),
+    unaryMethod(
+      record.input,
+      edge,
+      async ({ message, client, signal }) => {
+        const { accepted, duplicates, rejected } = await edge.record(message, signal, client);
+        return () =>
+          toBinary(
+            RecordResponseSchema,
+            create(RecordResponseSchema, { accepted, duplicates, rejected: [...rejected] }),
+          );
+      },
+      parts.now,
+    ),
   );
   healthOf([RecommenderService, EventsService], parts.readiness).addToServer(server);
   reflectionOf([file_segue_v1_recommend, file_segue_v1_events]).addToServer(server);

@@ -3,11 +3,26 @@ import { fromBinary, type DescMessage, type MessageShape } from '@bufbuild/proto
 import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
 import type { Client } from '../clients.js';
 import type { Edge } from '../edge.js';
+import { SMALL_BODY_BYTES } from '../http/json-body.js';
 import { checkWire, wirePlan } from './check-wire.js';
 import { codedStatus } from './coded-status.js';
 import { callerOf } from './guard-calls.js';
 
 type Call = ServerUnaryCall<Buffer, Uint8Array>;
+
+/** A decoded call of a client that was let in. */
+export interface Received<Input extends DescMessage> {
+  readonly message: MessageShape<Input>;
+  readonly call: Call;
+  readonly client: Client;
+  /** Aborted when the client went away. */
+  readonly signal: AbortSignal;
+  /** Monotonic, milliseconds. */
+  readonly receivedAtMs: number;
+}
+
+/** What a method answers with: the answer's bytes are made at the client's expense. */
+export type Encode = () => Uint8Array;
 
 /**
  * Decodes strictly, what the library does not: grpc-js would answer a failing deserialiser with INTERNAL, so bytes come to us as
@@ -16,30 +31,39 @@ type Call = ServerUnaryCall<Buffer, Uint8Array>;
 export function unaryMethod<Input extends DescMessage>(
   input: Input,
   edge: Edge,
-  answer: (message: MessageShape<Input>, call: Call, client: Client, signal: AbortSignal) => Promise<Uint8Array>,
+  answer: (received: Received<Input>) => Promise<Encode>,
+  now: () => number,
 ): handleUnaryCall<Buffer, Uint8Array> {
   const plan = wirePlan(input);
 
-  async function run(call: Call, signal: AbortSignal): Promise<Uint8Array> {
-    const client = callerOf(call.metadata);
-    checkWire(plan, call.request);
-    return answer(fromBinary(input, call.request, { readUnknownFields: false }), call, client, signal);
+  function decoded({ request }: Call): MessageShape<Input> {
+    checkWire(plan, request);
+    return fromBinary(input, request, { readUnknownFields: false });
+  }
+
+  async function run(call: Call, client: Client, signal: AbortSignal): Promise<Uint8Array> {
+    const receivedAtMs = now();
+    const message =
+      call.request.length > SMALL_BODY_BYTES ? await edge.inTurn(client, () => decoded(call)) : decoded(call);
+    const encode = await answer({ message, call, client, signal, receivedAtMs });
+    return edge.charged(client, encode);
   }
 
   return (call, callback) => {
+    const client = callerOf(call.metadata);
     const gone = new AbortController();
     let answered = false;
     call.on('cancelled', () => {
       if (!answered) gone.abort();
     });
-    run(call, gone.signal).then(
+    run(call, client, gone.signal).then(
       (bytes) => {
         answered = true;
         callback(null, bytes);
       },
       (error: unknown) => {
         answered = true;
-        callback(codedStatus(edge.failure(error, 'grpc')));
+        callback(codedStatus(edge.failure(error, 'grpc', client)));
       },
     );
   };

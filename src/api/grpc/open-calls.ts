@@ -39,7 +39,7 @@ export interface OpenCallsParts {
 
 /** Ends a call with its status; what the client still sends is not taken. */
 export function refuseCall({ call, stream }: Pick<OpenCall, 'call' | 'stream'>, error: unknown, edge: Edge): void {
-  const coded = edge.failure(error, 'grpc');
+  const coded = edge.failure(error, 'grpc', undefined);
   if (stream.headersSent) {
     // Trailers of a closed stream are never sent; clients take this for UNAVAILABLE.
     stream.close(constants.NGHTTP2_REFUSED_STREAM);

@@ -4,18 +4,22 @@
  */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Client } from '../clients.js';
+import type { Edge } from '../edge.js';
 import { DEADLINE_HEADER, deadlineOf } from './deadline-header.js';
 import { answerFailure } from './error.filter.js';
 import type { HttpParts } from './http-parts.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whose request of the API this is. */
+    /** Whose request this is, once it was let in; nobody's where no key is needed. */
     client: Client | undefined;
+    /** When the body was whole; monotonic, milliseconds. 0 without a body, which no call of the API does without. */
+    receivedAtMs: number;
   }
 }
 
 export const API_PREFIX = '/v1/';
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Made once: an abort without a reason makes an exception with a stack. */
 const CLIENT_GONE = new Error('the client is gone');
@@ -35,25 +39,36 @@ function callerOf({ client }: FastifyRequest): Client {
 }
 
 export function addApiRoutes(fastify: FastifyInstance, parts: HttpParts): void {
-  const { edge, now } = parts;
+  const { edge } = parts;
   const options = {
     errorHandler: (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
       answerFailure(edge, error, request, reply);
     },
   };
   fastify.decorateRequest('client', undefined);
-  fastify.post(`${API_PREFIX}recommend`, options, (request, reply) => {
+  fastify.decorateRequest('receivedAtMs', 0);
+  fastify.post(`${API_PREFIX}recommend`, options, async (request, reply) => {
+    const client = callerOf(request);
     const { traceparent, [DEADLINE_HEADER]: header } = request.headers;
     const deadlineMs = deadlineOf(header, parts);
     const context = {
-      receivedAtMs: now(),
+      receivedAtMs: request.receivedAtMs,
       signal: goneSignal(reply),
       ...(deadlineMs !== undefined && { deadlineMs }),
       ...(typeof traceparent === 'string' && { traceparent }),
     };
-    return edge.recommend(request.body, context, callerOf(request));
+    const answer = await edge.recommend(request.body, context, client);
+    return jsonText(edge, client, answer, reply);
   });
-  fastify.post(`${API_PREFIX}events`, options, (request, reply) =>
-    edge.record(request.body, { signal: goneSignal(reply) }),
-  );
+  fastify.post(`${API_PREFIX}events`, options, async (request, reply) => {
+    const client = callerOf(request);
+    const answer = await edge.record(request.body, goneSignal(reply), client);
+    return jsonText(edge, client, answer, reply);
+  });
+}
+
+/** The answer's text, at the client's expense. */
+function jsonText(edge: Edge, client: Client, answer: object, reply: FastifyReply): string {
+  reply.header('content-type', JSON_TYPE);
+  return edge.charged(client, () => JSON.stringify(answer));
 }

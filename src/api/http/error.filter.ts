@@ -47,7 +47,11 @@ function unmatched(request: FastifyRequest, reply: FastifyReply): SegueError {
 
 /** Answers with the code, the sentence and the field of a failure. */
 export function answerFailure(edge: Edge, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { code, message, field, retryAfterMs } = edge.failure(fromFramework(error, request, reply), 'http');
+  const { code, message, field, retryAfterMs } = edge.failure(
+    fromFramework(error, request, reply),
+    'http',
+    request.client,
+  );
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
   void reply.status(STATUS_OF[code].http).send({
     code,

@@ -8,8 +8,9 @@ import { addApiRoutes, API_PREFIX } from './api-routes.js';
 import { boundConnections } from './connections.js';
 import { DocsController } from './docs.controller.js';
 import { answerFailure, ErrorFilter } from './error.filter.js';
-import { BODY_BYTES_MAX, parseJsonBody } from './json-body.js';
+import { BODY_BYTES_MAX, parseJsonBody, SMALL_BODY_BYTES } from './json-body.js';
 import { OperationsController } from './operations.controller.js';
+import { answerUnreadable } from './unreadable.js';
 import { HTTP_PARTS, type HttpParts } from './http-parts.js';
 
 /** Longer than load balancers keep theirs, so that they close first. */
@@ -44,9 +45,13 @@ export class HttpModule {
   }
 }
 
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
 /** Not listening yet. */
 export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplication> {
-  const { clients, edge, readiness } = parts;
+  const { edge, readiness, now } = parts;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -56,6 +61,9 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
     forceCloseConnections: 'idle',
     // What still comes on a connection that is kept alive is served, as its last.
     return503OnClosing: false,
+    clientErrorHandler: (error, socket) => {
+      answerUnreadable(edge, error, socket);
+    },
     // Paths that cannot be decoded reach no route and no filter.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       answerFailure(edge, error, request, reply);
@@ -63,11 +71,24 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    try {
-      done(null, parseJsonBody(typeof body === 'string' ? Buffer.from(body) : body));
-    } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)));
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const { client } = request;
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    request.receivedAtMs = now();
+    if (client === undefined || request.is404) {
+      done(null, undefined);
+    } else if (bytes.length > SMALL_BODY_BYTES) {
+      edge
+        .inTurn(client, () => parseJsonBody(bytes))
+        .then((parsed) => {
+          done(null, parsed);
+        }, done);
+    } else {
+      try {
+        done(null, parseJsonBody(bytes));
+      } catch (error) {
+        done(asError(error));
+      }
     }
   });
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -75,11 +96,15 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
     if (readiness.isDraining) reply.header('connection', 'close');
     try {
       const { authorization } = request.headers;
-      if (request.url.startsWith(API_PREFIX)) request.client = edge.enter(authorization);
-      else if (!KEYLESS_PATHS.has(request.url)) clients.identify(authorization);
+      // The route that matched: a path can be written in many ways.
+      const { url = '' } = request.routeOptions;
+      if (url.startsWith(API_PREFIX)) request.client = edge.enter(authorization);
+      else if (!KEYLESS_PATHS.has(url)) request.client = edge.visit(authorization);
       done();
     } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)));
+      void edge.holdBack().then(() => {
+        done(asError(error));
+      });
     }
   });
   addApiRoutes(fastify, parts);

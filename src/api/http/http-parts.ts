@@ -1,5 +1,4 @@
 /** What the controllers are given. */
-import type { Clients } from '../clients.js';
 import type { ConnectionObserver } from '../connections/connection-limit.js';
 import type { Edge } from '../edge.js';
 import type { Readiness } from '../readiness.js';
@@ -8,7 +7,6 @@ export const HTTP_PARTS = Symbol('http parts');
 
 export interface HttpParts {
   readonly edge: Edge;
-  readonly clients: Clients;
   readonly readiness: Readiness;
   readonly connections: ConnectionObserver;
   /** Metrics of all processes as Prometheus text. */
