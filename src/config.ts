@@ -51,9 +51,15 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** `http.port (SEGUE_HTTP_PORT)` */
+/** `SEGUE_HTTP_PORT (http.port in segue.yaml)` */
 function nameOf(key: ConfigKey): string {
   return `${key.variable} (${key.path} in segue.yaml)`;
+}
+
+/** How messages name the key at a path. */
+export function keyNamed(path: string): string {
+  const key = KEYS.find((candidate) => candidate.path === path);
+  return key === undefined ? path : nameOf(key);
 }
 
 function given(key: ConfigKey, value: unknown): string {
@@ -109,15 +115,11 @@ export function isLoopback(host: string): boolean {
 
 function crossProblems(config: Resolved): string[] {
   const problems: string[] = [];
-  const keyOf = (path: string): string => {
-    const key = KEYS.find((candidate) => candidate.path === path);
-    return key === undefined ? path : nameOf(key);
-  };
   if (config.client.keys.length === 0) {
     for (const side of ['http', 'grpc'] as const) {
       if (!isLoopback(config[side].host)) {
         problems.push(
-          `${keyOf(`${side}.host`)}: given "${config[side].host}"; allowed without client keys (SEGUE_CLIENT_KEYS): loopback, as \`127.0.0.1\``,
+          `${keyNamed(`${side}.host`)}: given "${config[side].host}"; allowed without client keys (SEGUE_CLIENT_KEYS): loopback, as \`127.0.0.1\``,
         );
       }
     }
@@ -126,14 +128,14 @@ function crossProblems(config: Resolved): string[] {
   for (const { name } of config.client.limits) {
     if (!names.has(name)) {
       problems.push(
-        `${keyOf('client.limits')}: given the name ${JSON.stringify(name)}; allowed: that of a client key, or \`${ANONYMOUS}\` where there are none`,
+        `${keyNamed('client.limits')}: given the name ${JSON.stringify(name)}; allowed: that of a client key, or \`${ANONYMOUS}\` where there are none`,
       );
     }
   }
   if (config.store === 'bigtable') {
     for (const name of ['project', 'instance'] as const) {
       if (config.bigtable[name] === undefined)
-        problems.push(`${keyOf(`bigtable.${name}`)}: given nothing; needed with \`store: bigtable\``);
+        problems.push(`${keyNamed(`bigtable.${name}`)}: given nothing; needed with \`store: bigtable\``);
     }
   }
   return problems;

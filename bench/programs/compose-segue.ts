@@ -37,7 +37,7 @@ export async function composeSegue({ dataDir, eventsDir, modelDir }: ComposeOpti
   const log = createLog('silent', 0);
   const telemetry = await Telemetry.start({ process: 0, sampleRatio: 0, log, random: Math.random });
   const readiness = new Readiness(READY_PARTS);
-  const parts = await composeParts({ config, slot: 0, telemetry, readiness, log });
+  const parts = await composeParts({ config, slot: 0, isReplacement: false, telemetry, readiness, log });
   await new Promise<void>((resolve) => {
     readiness.watch((ready) => {
       if (ready) resolve();

@@ -42,7 +42,7 @@ export async function startServing(
   compose: Compose,
   channel: Channel | undefined,
 ): Promise<ServingProcess> {
-  const { slot } = place;
+  const { slot, isReplacement } = place;
   const log = createLog(config.log.level, slot);
   const telemetry = await Telemetry.start({
     process: slot,
@@ -69,10 +69,10 @@ export async function startServing(
     clock: CLOCK,
   });
 
-  const listensAtOnce = slot === 0 && !place.isReplacement;
+  const listensAtOnce = slot === 0 && !isReplacement;
   const early = listensAtOnce ? await servers.listen() : undefined;
   const ready = (async (): Promise<Ports> => {
-    parts = await compose({ config, slot, telemetry, readiness, log });
+    parts = await compose({ config, slot, isReplacement, telemetry, readiness, log });
     await whenReady(readiness);
     return early ?? (await servers.listen());
   })();
