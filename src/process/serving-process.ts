@@ -1,5 +1,6 @@
 /** One serving process, from boot to drained. */
 import { randomUUID } from 'node:crypto';
+import { logGrpcTo } from '../api/grpc/grpc-log.js';
 import { Readiness, READY_PARTS } from '../api/readiness.js';
 import type { Composition, Parts } from '../app.module.js';
 import type { Config, Place } from '../config.js';
@@ -44,6 +45,7 @@ export async function startServing(
 ): Promise<ServingProcess> {
   const { slot, isReplacement } = place;
   const log = createLog(config.log.level, slot);
+  logGrpcTo(log);
   const telemetry = await Telemetry.start({
     process: slot,
     sampleRatio: config.trace.sampleRatio,
