@@ -1,12 +1,13 @@
 /** `npm run bench`: what Segue costs, measured in one run on this machine. */
 import { Command, InvalidArgumentError } from 'commander';
 import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchContext } from './context.js';
 import { FULL, QUICK, SMOKE, type Durations } from './durations.js';
 import { CoreTime } from './report/core-time.js';
+import { prepareDestination } from './report/destination.js';
 import { markdownOf } from './report/markdown.js';
 import { ratiosOf } from './report/ratios.js';
 import { thisMachine, type Report, type ScenarioOutcome } from './report/report.js';
@@ -48,7 +49,7 @@ const program = new Command('bench')
   .option('--only <names>', 'run these scenarios alone, separated by commas', scenariosNamed)
   .option('--quick', 'shorter runs, all in under five minutes', false)
   .option('--smoke', 'a second of everything, to see that it runs; the numbers mean nothing', false)
-  .option('--json <file>', 'write the report as JSON to this file too')
+  .option('--json <file>', 'write the report as JSON to this file too; its folder is made where it is missing')
   .option('--out <dir>', 'where the report goes: report.md, report.json and a chart a scenario', 'bench-results')
   .option('--worlds <dir>', 'where synthetic worlds are kept for later runs', join(tmpdir(), 'segue-bench-worlds'))
   .option('--list', 'list the scenarios', false)
@@ -59,6 +60,11 @@ async function run(options: Options): Promise<void> {
   if (options.list) {
     process.stdout.write(SCENARIOS.map(({ name, title }) => `${name.padEnd(16)} ${title}\n`).join(''));
     return;
+  }
+  try {
+    prepareDestination(options);
+  } catch (error) {
+    program.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
   }
   const [mode, durations]: [string, Durations] = options.smoke
     ? ['smoke', SMOKE]
@@ -118,7 +124,6 @@ async function outcomeOf(scenario: Scenario, context: BenchContext): Promise<Sce
 }
 
 async function write(report: Report, { out, json }: Options): Promise<void> {
-  await mkdir(out, { recursive: true });
   const charts = new Map<string, string>();
   for (const scenario of report.scenarios) {
     if (!scenario.ok || scenario.distributions.every(({ curve }) => curve.length === 0)) continue;

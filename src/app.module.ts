@@ -12,6 +12,7 @@ import { recordEvents } from './listeners/record-events.js';
 import { replay, replayOrphans } from './listeners/replay.js';
 import { sweepRepeats } from './listeners/sweep-repeats.js';
 import type { Log } from './log.js';
+import { directoryError } from './process/directory-error.js';
 import { loadDemoWorld } from './process/first-world.js';
 import type { Peers } from './process/peers.js';
 import { warmUp } from './process/warm-up.js';
@@ -30,6 +31,8 @@ import type { World } from './worlds/world.js';
 
 const HAND_BACK_MS = 250;
 const STORE_RETRY_MS = 500;
+/** Of a store on this machine, at the start: processes that begin it together may be in each other's way for a moment. */
+const LOCAL_TRIES_MAX = 3;
 const SWEEP_MS = 86_400_000;
 /** A process that takes the place of another has a slot of its own. */
 const SPARE_SLOTS = 1;
@@ -53,10 +56,11 @@ export interface Parts {
 const CLOCK = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
 
 /** Settles when all parts are open; `readiness` tells which of them are up and warm. */
-export async function composeParts({ config, place, peers, telemetry, readiness, log }: Composition): Promise<Parts> {
+export async function composeParts(composition: Composition): Promise<Parts> {
+  const { config, place, peers, telemetry, readiness, log } = composition;
   const { slot, isHousekeeper } = place;
   const store = openConfiguredStore(config);
-  await untilStoreAnswers(store, log);
+  await untilStoreAnswers(store, composition);
   readiness.set('store', true);
 
   if (isHousekeeper && config.demo && (await readPointer(store)) === undefined) await loadDemoWorld(log);
@@ -78,7 +82,11 @@ export async function composeParts({ config, place, peers, telemetry, readiness,
   readiness.set('ranker', true);
 
   const cache = openConfiguredCache(config);
-  const heal = onceEvery(STORE_RETRY_MS, () => createLiveTables(store, log));
+  const heal = onceEvery(STORE_RETRY_MS, () =>
+    createLiveTables(store).catch((error: unknown) => {
+      log.error({ err: error }, 'the live tables are missing and cannot be made');
+    }),
+  );
   const eventFailures = { read: 0, log: 0, session: 0 };
   const events = await openLog(config, slot, log);
   const recorder = new EventRecorder({
@@ -176,19 +184,27 @@ export async function composeParts({ config, place, peers, telemetry, readiness,
   };
 }
 
-/** Until the store answers, this process is not ready. Live tables are made where they are missing. */
-async function untilStoreAnswers(store: RowStore, log: Log): Promise<void> {
-  while (!(await createLiveTables(store, log))) await setTimeout(STORE_RETRY_MS);
+/**
+ * Until the store answers, this process is not ready. Live tables are made where they are missing.
+ *
+ * @throws HopelessError where it is a directory here that cannot be used: unlike a store elsewhere, it does not come back by itself
+ */
+async function untilStoreAnswers(store: RowStore, { config, place, log }: Composition): Promise<void> {
+  const isHopeful = store.driver !== 'lmdb' || place.isReplacement;
+  for (let tries = 1; ; tries++) {
+    try {
+      await createLiveTables(store);
+      return;
+    } catch (error) {
+      if (isHopeful) log.error({ err: error }, 'the row store does not answer; trying again');
+      else if (tries === LOCAL_TRIES_MAX) throw directoryError(error, 'dataDir', config.dataDir);
+      await setTimeout(STORE_RETRY_MS);
+    }
+  }
 }
 
-async function createLiveTables(store: RowStore, log: Log): Promise<boolean> {
-  try {
-    for (const table of LIVE_TABLES) await store.createTable(table);
-    return true;
-  } catch (error) {
-    log.error({ err: error }, 'the row store does not answer; trying again');
-    return false;
-  }
+async function createLiveTables(store: RowStore): Promise<void> {
+  for (const table of LIVE_TABLES) await store.createTable(table);
 }
 
 /** Event ids that are remembered against repeats go after a day. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { ANONYMOUS, type ClientLimits } from './config/client-limits.js';
 import type { ConfigKey } from './config/keys.js';
-import { readClientKeys } from './config/kinds.js';
+import { readClientKeys } from './config/client-keys.js';
 import { KEYS, schema } from './config/schema.js';
 import {
   CONFIG_PATH_VARIABLE,
@@ -27,12 +27,20 @@ type Resolved = Omit<Parsed, 'events' | 'client'> & {
 };
 export type Config = DeepReadonly<Resolved>;
 
+/** More of them are counted. */
+const PROBLEMS_MAX = 100;
+
 /** Everything that is wrong with a configuration, one line for each problem. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
-  constructor(readonly problems: readonly string[]) {
-    super(problems.join('\n'));
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    const shown = problems.slice(0, PROBLEMS_MAX);
+    if (problems.length > shown.length) shown.push(`and ${problems.length - shown.length} more`);
+    super(shown.join('\n'));
+    this.problems = shown;
   }
 }
 
@@ -52,13 +60,24 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** `http.port (SEGUE_HTTP_PORT)` */
+/** `SEGUE_HTTP_PORT (http.port in segue.yaml)` */
 function nameOf(key: ConfigKey): string {
   return `${key.variable} (${key.path} in segue.yaml)`;
 }
 
+/** How messages name the key at a path. */
+export function keyNamed(path: string): string {
+  const key = KEYS.find((candidate) => candidate.path === path);
+  return key === undefined ? path : nameOf(key);
+}
+
+const NOT_SHOWN = 'a value that is not shown';
+
 function given(key: ConfigKey, value: unknown): string {
-  if (key.kind.secret === true) return 'a value that is not shown';
+  return key.kind.secret === true ? NOT_SHOWN : shown(value);
+}
+
+function shown(value: unknown): string {
   const text = JSON.stringify(value) as string | undefined;
   return text === undefined ? 'nothing' : text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
@@ -87,9 +106,15 @@ function problemsOf(error: z.ZodError, tree: Tree): string[] {
     const path = issue.path.join('.');
     const key = KEYS.find((candidate) => path === candidate.path || path.startsWith(`${candidate.path}.`));
     if (key === undefined) {
-      return `${path} in segue.yaml: given ${JSON.stringify(valueAt(tree, path))}; allowed: keys and values`;
+      const holdsSecret = KEYS.some((below) => below.kind.secret === true && below.path.startsWith(`${path}.`));
+      const what = holdsSecret ? NOT_SHOWN : shown(valueAt(tree, path));
+      return `${path} in segue.yaml: given ${what}; allowed: keys and values`;
     }
     const { allowed, allowedWithin = {} } = key.kind;
+    const within = issue.path.slice(key.path.split('.').length);
+    if (within.length > 0 && key.kind.problemWithin !== undefined) {
+      return `${nameOf(key)}, ${key.kind.problemWithin(valueAt(tree, key.path), within)}`;
+    }
     if (issue.code === 'unrecognized_keys' && key.kind.secret !== true) {
       const known = Object.keys(allowedWithin).map((name) => `\`${name}\``);
       return `${nameOf(key)}, ${path}: given ${issue.keys.join(', ')}; allowed: ${known.join(', ')}`;
@@ -110,15 +135,11 @@ export function isLoopback(host: string): boolean {
 
 function crossProblems(config: Resolved): string[] {
   const problems: string[] = [];
-  const keyOf = (path: string): string => {
-    const key = KEYS.find((candidate) => candidate.path === path);
-    return key === undefined ? path : nameOf(key);
-  };
   if (config.client.keys.length === 0) {
     for (const side of ['http', 'grpc'] as const) {
       if (!isLoopback(config[side].host)) {
         problems.push(
-          `${keyOf(`${side}.host`)}: given "${config[side].host}"; allowed without client keys (SEGUE_CLIENT_KEYS): loopback, as \`127.0.0.1\``,
+          `${keyNamed(`${side}.host`)}: given "${config[side].host}"; allowed without client keys (SEGUE_CLIENT_KEYS): loopback, as \`127.0.0.1\``,
         );
       }
     }
@@ -129,21 +150,21 @@ function crossProblems(config: Resolved): string[] {
     if (owner === undefined) ownerOf.set(key, name);
     else
       problems.push(
-        `${keyOf('client.keys')}: given one key for both ${JSON.stringify(owner)} and ${JSON.stringify(name)}; allowed: a key of its own for each client`,
+        `${keyNamed('client.keys')}: given one key for both ${JSON.stringify(owner)} and ${JSON.stringify(name)}; allowed: a key of its own for each client`,
       );
   }
   const names = new Set(config.client.keys.length === 0 ? [ANONYMOUS] : config.client.keys.map(({ name }) => name));
   for (const { name } of config.client.limits) {
     if (!names.has(name)) {
       problems.push(
-        `${keyOf('client.limits')}: given the name ${JSON.stringify(name)}; allowed: that of a client key, or \`${ANONYMOUS}\` where there are none`,
+        `${keyNamed('client.limits')}: given the name ${JSON.stringify(name)}; allowed: that of a client key, or \`${ANONYMOUS}\` where there are none`,
       );
     }
   }
   if (config.store === 'bigtable') {
     for (const name of ['project', 'instance'] as const) {
       if (config.bigtable[name] === undefined)
-        problems.push(`${keyOf(`bigtable.${name}`)}: given nothing; needed with \`store: bigtable\``);
+        problems.push(`${keyNamed(`bigtable.${name}`)}: given nothing; needed with \`store: bigtable\``);
     }
   }
   return problems;
@@ -152,7 +173,7 @@ function crossProblems(config: Resolved): string[] {
 /**
  * Parses the configuration: `SEGUE_*` variables over `segue.yaml` over defaults.
  *
- * @throws ConfigError with one line for each problem
+ * @throws ConfigError with one line for each problem, so that one start tells of all
  */
 export function parseConfig({ env, readFile }: ConfigInput): Config {
   const problems: string[] = [];
@@ -165,35 +186,35 @@ export function parseConfig({ env, readFile }: ConfigInput): Config {
   problems.push(...file.problems);
   const tree = withGroups(file.tree);
   problems.push(...fromVariables(env, KEYS, tree));
-  if (problems.length > 0) throw new ConfigError(problems);
+  const missing = addKeysOfFile(tree, readFile);
+  problems.push(...missing);
 
-  readKeysFile(tree, readFile);
   const parsed = schema.safeParse(tree);
-  if (!parsed.success) throw new ConfigError(problemsOf(parsed.error, tree));
+  if (!parsed.success) throw new ConfigError([...problems, ...problemsOf(parsed.error, tree)]);
   const { events, client, ...rest } = parsed.data;
   const config: Resolved = {
     ...rest,
     events: { ...events, dir: events.dir ?? join(rest.dataDir, 'events') },
     client: { keys: client.keys ?? [], limits: client.limits },
   };
-  const cross = crossProblems(config);
-  if (cross.length > 0) throw new ConfigError(cross);
+  // Without keys that are meant to be there, who may call and how much would be judged by the wrong ones.
+  if (missing.length === 0) problems.push(...crossProblems(config));
+  if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(config);
 }
 
 /** Adds the keys of the file at `client.keysFile` to `client.keys`. */
-function readKeysFile(tree: Tree, readFile: ConfigInput['readFile']): void {
+function addKeysOfFile(tree: Tree, readFile: ConfigInput['readFile']): string[] {
   const client = tree.client;
-  if (!isPlainObject(client) || typeof client.keysFile !== 'string') return;
+  if (!isPlainObject(client) || typeof client.keysFile !== 'string') return [];
   const text = readFile(client.keysFile);
   if (text === undefined) {
-    throw new ConfigError([
-      `SEGUE_CLIENT_KEYS_FILE (client.keysFile in segue.yaml): given ${JSON.stringify(client.keysFile)}; allowed: a file that exists`,
-    ]);
+    return [`${keyNamed('client.keysFile')}: given ${shown(client.keysFile)}; allowed: a file that exists`];
   }
   const added = readClientKeys(text);
   if (Array.isArray(added))
     client.keys = [...(Array.isArray(client.keys) ? (client.keys as unknown[]) : []), ...(added as unknown[])];
+  return [];
 }
 
 /** The configuration of this process, from its environment and working directory. */

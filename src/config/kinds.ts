@@ -9,6 +9,8 @@ export interface Kind<T> {
   readonly allowedWithin?: Readonly<Record<string, string>>;
   /** From the text of an environment variable; what cannot be read is passed on as it is, and fails the check. */
   read(text: string): unknown;
+  /** What is wrong at a path within the value, and what is allowed there: for a secret one, of which nothing else is told. */
+  problemWithin?(value: unknown, path: readonly PropertyKey[]): string;
   /** Never print what was given. */
   readonly secret?: boolean;
 }
@@ -54,36 +56,3 @@ export function list(allowed: string, item: RegExp, itemsMax: number): Kind<read
     read: (value) => value.split(',').map((part) => part.trim()),
   };
 }
-
-export interface ClientKey {
-  readonly name: string;
-  readonly key: string;
-}
-
-const clientKey = z.strictObject({
-  name: z.string().regex(/^[\w.-]{1,64}$/),
-  key: z.string().regex(/^[\x21-\x2b\x2d-\x7e]{16,256}$/),
-});
-
-/** `name:key` pairs, separated by commas or line ends. */
-export function readClientKeys(value: string): unknown {
-  return value
-    .split(/[,\n]/)
-    .map((pair) => pair.trim())
-    .filter((pair) => pair !== '')
-    .map((pair) => {
-      const colon = pair.indexOf(':');
-      return colon < 0 ? { name: '', key: pair } : { name: pair.slice(0, colon), key: pair.slice(colon + 1) };
-    });
-}
-
-export const clientKeys: Kind<readonly ClientKey[]> = {
-  schema: z
-    .array(clientKey)
-    .max(1000)
-    .refine((keys) => new Set(keys.map((client) => client.name)).size === keys.length),
-  allowed:
-    '`name:key,name:key` (in the file: a list of `name`, `key`), at most 1,000; each name and each key once; names 1 to 64 of letters, digits, `_`, `.`, `-`; keys 16 to 256 visible ASCII characters without a comma',
-  read: readClientKeys,
-  secret: true,
-};

@@ -1,9 +1,10 @@
 /** Every configuration key of Segue. docs/CONFIGURATION.md is written from this. */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { clientKeys } from './client-keys.js';
 import { clientLimits } from './client-limits.js';
 import { key, keysOf, optionalKey } from './keys.js';
-import { choice, clientKeys, decimal, flag, list, text, wholeNumber } from './kinds.js';
+import { choice, decimal, flag, list, text, wholeNumber } from './kinds.js';
 
 const PORT = wholeNumber(0, 65535);
 const HOST = text('a host name or an IP address', /^[\w.:-]{1,253}$/);

@@ -17,6 +17,11 @@ const NOT_KEYS: ReadonlySet<string> = new Set([
   HOUSEKEEPER_VARIABLE,
 ]);
 
+/** Unknown keys that get a line each. */
+const PROBLEMS_MAX = 40;
+/** Characters of their names that are shown. */
+const NAME_MAX = 100;
+
 export interface Sources {
   readonly tree: Tree;
   readonly problems: readonly string[];
@@ -54,12 +59,14 @@ export function fromVariables(
   return problems;
 }
 
-function unknownPaths(tree: Tree, known: ReadonlySet<string>, groups: ReadonlySet<string>, above: string): string[] {
+/** Takes what is no key out of the tree, and gives its paths. */
+function takeUnknown(tree: Tree, known: ReadonlySet<string>, groups: ReadonlySet<string>, above: string): string[] {
   return Object.entries(tree).flatMap(([name, value]) => {
     const path = above === '' ? name : `${above}.${name}`;
     if (known.has(path)) return [];
-    if (!groups.has(path)) return [path];
-    return isPlainObject(value) ? unknownPaths(value, known, groups, path) : [];
+    if (groups.has(path)) return isPlainObject(value) ? takeUnknown(value, known, groups, path) : [];
+    Reflect.deleteProperty(tree, name);
+    return [path];
   });
 }
 
@@ -72,7 +79,7 @@ function withoutNulls(tree: Tree): Tree {
   return kept;
 }
 
-/** Reads `segue.yaml`. */
+/** Reads `segue.yaml`. The tree holds known keys alone. */
 export function fromFile(path: string, text: string, keys: readonly ConfigKey[]): Sources {
   let parsed: unknown;
   try {
@@ -88,8 +95,10 @@ export function fromFile(path: string, text: string, keys: readonly ConfigKey[])
   const groups = new Set(
     [...known].filter((key) => key.includes('.')).map((key) => key.slice(0, key.lastIndexOf('.'))),
   );
-  const problems = unknownPaths(tree, known, groups, '').map(
-    (unknown) => `${unknown} in ${path}: no such key; the nearest is ${nearest(unknown, [...known])}`,
-  );
+  const unknown = takeUnknown(tree, known, groups, '');
+  const problems = unknown
+    .slice(0, PROBLEMS_MAX)
+    .map((name) => `${name.slice(0, NAME_MAX)} in ${path}: no such key; the nearest is ${nearest(name, [...known])}`);
+  if (unknown.length > PROBLEMS_MAX) problems.push(`${unknown.length - PROBLEMS_MAX} more in ${path} that are no keys`);
   return { tree, problems };
 }

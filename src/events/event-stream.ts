@@ -9,7 +9,7 @@
  */
 import { EventLogError } from './event-log.js';
 import type { LogFile, LogFiles } from './log-files.js';
-import { codeOf } from './log-files.js';
+import { codeOf } from '../system-error.js';
 import type { Position } from './segments.js';
 import { segmentPath } from './segments.js';
 import type { SealedSegments } from './sealed-segments.js';

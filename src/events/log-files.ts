@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { codeOf } from '../system-error.js';
 
 export interface LogFile {
   /** Writes all of the bytes at the end. A failure may leave some of them behind. */
@@ -104,10 +105,4 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
     if (bytesWritten === 0) throw new Error(`wrote ${written} of ${bytes.length} bytes`);
     written += bytesWritten;
   }
-}
-
-/** The `code` of a system error, such as ENOSPC. */
-export function codeOf(error: unknown): string | undefined {
-  const named = typeof error === 'object' && error !== null && 'code' in error;
-  return named && typeof error.code === 'string' ? error.code : undefined;
 }

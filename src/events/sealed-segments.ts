@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { LogFiles } from './log-files.js';
-import { codeOf } from './log-files.js';
+import { codeOf } from '../system-error.js';
 import { segmentPath, segmentsOf } from './segments.js';
 
 const FILE_NAME = 'sealed.json';

@@ -4,7 +4,7 @@ import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { EventLogError } from './event-log.js';
-import { codeOf } from './log-files.js';
+import { codeOf } from '../system-error.js';
 
 export interface SlotLock {
   release(): Promise<void>;

@@ -4,9 +4,9 @@ import { ConfigError, loadConfig, placeOfProcess, type Config } from '../config.
 import { createLog } from '../log.js';
 import { banner } from './banner.js';
 import { tuneHeap } from './heap.js';
+import { HopelessError } from './hopeless-error.js';
 import { EXIT_HOPELESS, Primary } from './primary.js';
 import type { Channel } from './scrape.js';
-import { ListenError } from './listen-error.js';
 import type { Ports } from './servers.js';
 import type { Compose } from './serving-process.js';
 
@@ -83,23 +83,25 @@ async function runServing(config: Config, compose: Compose): Promise<void> {
   else channel.send({ segue: 'ready', ...ports });
 }
 
-/** Runs until a signal ends it. */
-export async function run(compose: Compose): Promise<void> {
+function fail(error: unknown): never {
+  const isHopeless = error instanceof HopelessError;
+  const message = isHopeless ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`segue: ${message}\n`);
+  process.exit(isHopeless ? EXIT_HOPELESS : 1);
+}
+
+/**
+ * Runs until a signal ends it.
+ *
+ * @param prepare called once, before any serving process starts; throws HopelessError where none could serve
+ */
+export async function run(compose: Compose, prepare: (config: Config) => void): Promise<void> {
   const config = configured();
-  if (config.processes > 1 && cluster.isPrimary) {
-    runPrimary(config);
-    return;
-  }
   try {
-    await runServing(config, compose);
+    if (cluster.isPrimary) prepare(config);
+    if (config.processes > 1 && cluster.isPrimary) runPrimary(config);
+    else await runServing(config, compose);
   } catch (error) {
-    const message =
-      error instanceof ListenError
-        ? error.message
-        : error instanceof Error
-          ? (error.stack ?? error.message)
-          : String(error);
-    process.stderr.write(`segue: ${message}\n`);
-    process.exit(error instanceof ListenError ? EXIT_HOPELESS : 1);
+    fail(error);
   }
 }

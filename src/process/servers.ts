@@ -56,7 +56,7 @@ export class Servers {
     return new Servers(config, http, grpc, readiness);
   }
 
-  /** @throws ListenError */
+  /** @throws HopelessError */
   async listen(): Promise<Ports> {
     const { http, grpc } = this.config;
     try {

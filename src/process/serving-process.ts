@@ -1,5 +1,6 @@
 /** One serving process, from boot to drained. */
 import { randomUUID } from 'node:crypto';
+import { logGrpcTo } from '../api/grpc/grpc-log.js';
 import { Readiness, READY_PARTS } from '../api/readiness.js';
 import type { Composition, Parts } from '../app.module.js';
 import type { Config, Place } from '../config.js';
@@ -43,9 +44,10 @@ export async function startServing(
   compose: Compose,
   channel: Channel | undefined,
 ): Promise<ServingProcess> {
-  const { slot } = place;
+  const { slot, isReplacement } = place;
   const peers = channel === undefined ? NO_PEERS : peersThrough(channel);
   const log = createLog(config.log.level, slot);
+  logGrpcTo(log);
   const telemetry = await Telemetry.start({
     process: slot,
     sampleRatio: config.trace.sampleRatio,
@@ -71,7 +73,7 @@ export async function startServing(
     clock: CLOCK,
   });
 
-  const listensAtOnce = slot === 0 && !place.isReplacement;
+  const listensAtOnce = slot === 0 && !isReplacement;
   const early = listensAtOnce ? await servers.listen() : undefined;
   const ready = (async (): Promise<Ports> => {
     parts = await compose({ config, place, peers, telemetry, readiness, log });

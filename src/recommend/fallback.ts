@@ -4,6 +4,7 @@
  */
 import { CandidateSet, SOURCE_BIT } from '../features/candidates.js';
 import { NO_PROMOTIONS } from '../promotion/snapshot.js';
+import { admissibleIn } from './admissible.js';
 import type { Filtered, Listened, RankedList, Retrieved } from './state.js';
 import { BINDING_RULES, filter, RULES } from './stages/filter.js';
 import { ordinalsOf } from './stages/retrieve.js';
@@ -12,6 +13,8 @@ import { ordinalsOf } from './stages/retrieve.js';
 const CONTEXT_MAX = 500;
 /** Tracks beyond those of the slate, for the order to choose from. */
 const SPARE = 8;
+/** Tracks of the catalogue that are looked at together. */
+const STEP = 4_096 - CONTEXT_MAX;
 const CONTEXT = 2;
 const POPULAR = 4;
 
@@ -54,6 +57,7 @@ export function filterList(state: Listened, list: RankedList): RankedList {
 }
 
 const NONE = new Uint32Array(0);
+const NO_SCORES = new Float32Array(0);
 
 /**
  * What is left of the context and the popular list after the filters; of the whole catalogue when those leave nothing. Looks at
@@ -73,17 +77,19 @@ export function popularCandidates(state: Listened, memory = new CandidateSet()):
   }
 }
 
-/** The first tracks of the catalogue, by falling popularity, that no binding rule removes. */
+/**
+ * The first tracks of the catalogue, by falling popularity, that no binding rule removes. What the market and the client rule out
+ * is known from before; further than that is looked only for a listener who ruled out all the rest.
+ */
 function catalogueCandidates(state: Listened, memory: CandidateSet, context: Uint32Array): Filtered {
-  const step = 4_096 - CONTEXT_MAX;
+  const { ordinals, next } = admissibleIn(state.world, state.request);
+  let found = filter(candidatesOf(state, memory, context, ordinals, NO_SCORES), BINDING_RULES);
   const { count } = state.world.catalogue;
-  let last: Filtered | undefined;
-  for (let from = 0; from < count; from += step) {
-    const ordinals = Uint32Array.from({ length: Math.min(step, count - from) }, (_, i) => from + i);
-    last = filter(candidatesOf(state, memory, context, ordinals, new Float32Array(0)), BINDING_RULES);
-    if (last.kept.length > 0) break;
+  for (let from = next; found.kept.length === 0 && from < count; from += STEP) {
+    const step = Uint32Array.from({ length: Math.min(STEP, count - from) }, (_, i) => from + i);
+    found = filter(candidatesOf(state, memory, context, step, NO_SCORES), BINDING_RULES);
   }
-  return last ?? filter(candidatesOf(state, memory, context, new Uint32Array(0), new Float32Array(0)), BINDING_RULES);
+  return found;
 }
 
 function candidatesOf(

@@ -27,6 +27,7 @@ export class MemoryCatalogue implements Catalogue {
   private readonly artists: StringTable;
   private readonly aliases: Uint32Array;
   private readonly marketSets: readonly ReadonlySet<string>[];
+  private readonly markets: ReadonlySet<string>;
 
   /** @param sizeBytes memory that all parts own */
   constructor(
@@ -42,6 +43,7 @@ export class MemoryCatalogue implements Catalogue {
     this.floats = new Float32Array(records.buffer, records.byteOffset, records.byteLength / 4);
     this.bytes = new Int8Array(records.buffer, records.byteOffset, records.byteLength);
     this.marketSets = parts.marketSets.map((markets) => new Set(markets));
+    this.markets = new Set(parts.marketSets.flat());
   }
 
   ordinalOf(trackId: string): number {
@@ -65,5 +67,9 @@ export class MemoryCatalogue implements Catalogue {
   admits(ordinal: number, market: string): boolean {
     const set = this.floats[ordinal * RECORD_FLOATS + ATTRIBUTE.marketSet];
     return set === 0 || market === '' || this.marketSets[set].has(market);
+  }
+
+  namesMarket(market: string): boolean {
+    return this.markets.has(market);
   }
 }

@@ -17,6 +17,8 @@ export interface Catalogue {
   artistOf(artistOrdinal: number): string;
   /** Whether a track may be served in the market; true where the catalogue names none. */
   admits(ordinal: number, market: string): boolean;
+  /** Whether any track is for the market by name: all others admit the same tracks, those that are for everywhere. */
+  namesMarket(market: string): boolean;
   /** Owned memory in bytes, id index included. */
   readonly sizeBytes: number;
 }

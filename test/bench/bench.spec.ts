@@ -44,8 +44,21 @@ async function bench(args: readonly string[], env: Readonly<Record<string, strin
 }
 
 describe('npm run bench', () => {
+  it.each([
+    ['--json', '/dev/null/x/result.json', 'a file that can be written', "mkdir '/dev/null/x'"],
+    ['--json', '/', 'a file that can be written', "open '/'"],
+    ['--out', '/dev/null/x', 'a folder that can be made and written to', "mkdir '/dev/null/x'"],
+  ])('refuses %s %s before it measures anything', async (option, path, allowed, why) => {
+    const elsewhere = option === '--out' ? [] : ['--out', join(out, 'refused')];
+    const ran = await bench(['--smoke', '--only', 'limit', option, path, ...elsewhere]);
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 1, stdout: '' });
+    expect(ran.stderr).toMatch(/^bench: .*\n$/);
+    expect(ran.stderr).toContain(`bench: ${option}: given "${path}"; allowed: ${allowed}; here: `);
+    expect(ran.stderr).toContain(why);
+  });
+
   it('runs what is asked for, says what failed and why, goes on with the rest, and ends with 1', async () => {
-    const json = join(out, 'result.json');
+    const json = join(out, 'missing', 'folder', 'result.json');
     const names = 'http,limit,in-process';
     // Without wrk on the path, throughput cannot be measured.
     const ran = await bench(['--smoke', '--only', names, '--json', json, '--out', join(out, 'report')], { PATH: '' });

@@ -22,11 +22,16 @@ afterAll(async () => {
 
 async function start(
   env: Record<string, string>,
-): Promise<EdgeProcess & { readonly url: string; readonly httpPort: number }> {
+): Promise<EdgeProcess & { readonly url: string; readonly httpPort: number; readonly grpcPort: number }> {
   const edge = startEdgeProcess(compiled, env);
   started.push(edge);
-  const { httpPort } = await edge.said({ message: 'serving' });
-  return { ...edge, httpPort: Number(httpPort), url: `http://127.0.0.1:${String(httpPort)}` };
+  const { httpPort, grpcPort } = await edge.said({ message: 'serving' });
+  return {
+    ...edge,
+    httpPort: Number(httpPort),
+    grpcPort: Number(grpcPort),
+    url: `http://127.0.0.1:${String(httpPort)}`,
+  };
 }
 
 function ask(url: string, listenerId: string): Promise<Response> {
@@ -120,6 +125,15 @@ it.each([['1'], ['2']])('a start with %s says which port is taken, and ends', as
   expect(await second.ended).toBe(78);
   expect(second.stderr()).toContain(
     `cannot listen on 127.0.0.1:${httpPort} (SEGUE_HTTP_PORT, http.port): something else listens there`,
+  );
+});
+
+it('a start says which port of gRPC is taken in one line, and ends', async () => {
+  const { grpcPort } = await start({ SEGUE_PROCESSES: '1' });
+  const second = startEdgeProcess(compiled, { SEGUE_GRPC_PORT: String(grpcPort), SEGUE_PROCESSES: '1' });
+  expect(await second.ended).toBe(78);
+  expect(second.stderr()).toBe(
+    `segue: cannot listen on 127.0.0.1:${grpcPort} (SEGUE_GRPC_PORT, grpc.port): something else listens there\n`,
   );
 });
 

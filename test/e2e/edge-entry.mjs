@@ -23,20 +23,23 @@ function slate(requestId) {
   };
 }
 
-await run(({ readiness }) => {
-  for (const part of readiness.missing) readiness.set(part, true);
-  return Promise.resolve({
-    recommender: {
-      recommend: async ({ listenerId, requestId }) => {
-        const waitMs = WAIT_MS[listenerId];
-        if (waitMs !== undefined) {
-          process.stdout.write(`${JSON.stringify({ message: 'waiting', listenerId })}\n`);
-          await pause(waitMs);
-        }
-        return slate(requestId);
+await run(
+  ({ readiness }) => {
+    for (const part of readiness.missing) readiness.set(part, true);
+    return Promise.resolve({
+      recommender: {
+        recommend: async ({ listenerId, requestId }) => {
+          const waitMs = WAIT_MS[listenerId];
+          if (waitMs !== undefined) {
+            process.stdout.write(`${JSON.stringify({ message: 'waiting', listenerId })}\n`);
+            await pause(waitMs);
+          }
+          return slate(requestId);
+        },
       },
-    },
-    recorder: { record: () => Promise.resolve({ accepted: 0, duplicates: 0, rejected: [] }) },
-    close: () => Promise.resolve(),
-  });
-});
+      recorder: { record: () => Promise.resolve({ accepted: 0, duplicates: 0, rejected: [] }) },
+      close: () => Promise.resolve(),
+    });
+  },
+  () => undefined,
+);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { segueDone } from '../cli.js';
 import { describeWithServers } from '../servers.js';
 import { startService, type Service } from '../service.js';
@@ -7,8 +6,8 @@ import { recommend } from './clients.js';
 import { levelsOf, Load } from './load.js';
 
 const LISTENERS = 40;
-/** After the servers are back, so soon all is full again. */
-const HEAL_WITHIN_MS = 5_000;
+/** After the servers are back, so soon all is full again; a few seconds where cores are not busy with other things. */
+const HEAL_WITHIN_MS = 30_000;
 
 function requestOf(n: number): object {
   return {
@@ -54,7 +53,7 @@ describeWithServers('an outage under load', ['bigtable-emulator', 'memcached'], 
   it('serves the last lists or what is popular while Bigtable is down too, and says why', async () => {
     await behind.bigtable.stop();
     const downMs = load.nowMs;
-    await load.forAnswers(500);
+    while (load.since(downMs + 500).length < 200) await load.forAnswers(50);
     const answers = load.since(downMs + 500);
     expect(Object.keys(levelsOf(answers)).filter((level) => level !== 'cached' && level !== 'popular')).toEqual([]);
     for (const { slate } of answers) {
@@ -75,9 +74,14 @@ describeWithServers('an outage under load', ['bigtable-emulator', 'memcached'], 
     await behind.bigtable.start();
     // The emulator forgot everything when it was killed.
     await segueDone(['load', 'data/demo/world'], service.env);
-    const backMs = load.nowMs;
-    await sleep(HEAL_WITHIN_MS);
-    await load.forAnswers(200);
-    expect(Object.keys(levelsOf(load.since(backMs + HEAL_WITHIN_MS)))).toEqual(['full']);
+    const untilMs = load.nowMs + HEAL_WITHIN_MS;
+    for (;;) {
+      const fromMs = load.nowMs;
+      await load.forAnswers(200);
+      const levels = Object.keys(levelsOf(load.since(fromMs)));
+      if (levels.join() === 'full') break;
+      // Not within the time that a slow machine may take, it says which levels there were instead.
+      if (load.nowMs > untilMs) expect(levels).toEqual(['full']);
+    }
   });
 });

@@ -1,8 +1,10 @@
+import { jest } from '@jest/globals';
 import { listenedState } from '../../../test/fixtures/requests.js';
 import { smallWorld } from '../../../test/fixtures/small-world.js';
 import { unknownListener } from '../../listeners/unknown-listener.js';
 import type { Listener } from '../../listeners/listener.js';
 import type { RecommendRequest } from '../types.js';
+import type { World } from '../../worlds/world.js';
 import { filter } from './filter.js';
 import { popularCandidates, relaxed } from '../fallback.js';
 import { retrieve } from './retrieve.js';
@@ -90,4 +92,59 @@ describe('a slate that would be too short', () => {
     const { kept, candidates } = popularCandidates(state);
     expect(Array.from(kept, (slot) => candidates.ordinals[slot])).toEqual([2]);
   });
+
+  it('is of the whole catalogue where nothing popular is in the market', () => {
+    const { state, looks } = farMarket(3_000, 2_990);
+    const { kept, candidates } = popularCandidates(state({ limit: 5 }));
+    expect(Array.from(kept, (slot) => candidates.ordinals[slot])).toEqual(
+      Array.from({ length: 10 }, (_, i) => 2_990 + i),
+    );
+    expect(looks()).toBeGreaterThan(3_000);
+  });
+
+  it.each([
+    ['nothing', 3_000],
+    ['a few tracks', 2_990],
+  ])('looks through the catalogue once for a market that has %s', (_, from) => {
+    const { state, looks } = farMarket(3_000, from);
+    const first = popularCandidates(state({ limit: 5 }));
+    const before = looks();
+    const second = popularCandidates(state({ limit: 5 }));
+    // The popular list and what was found, and not the catalogue.
+    expect(looks() - before).toBeLessThan(200);
+    expect(second.kept.length).toBe(first.kept.length);
+    popularCandidates(state({ limit: 5, allowExplicit: false }));
+    expect(looks()).toBeGreaterThan(before + 3_000);
+  });
+
+  it('looks once for all markets that the catalogue does not name', () => {
+    const { state, looks } = farMarket(3_000, 2_990);
+    popularCandidates(state({ market: 'AA' }));
+    const before = looks();
+    for (const market of ['AB', 'AC', 'AQ']) expect(popularCandidates(state({ market })).kept).toHaveLength(0);
+    expect(looks() - before).toBeLessThan(1_000);
+  });
+
+  it('has what is left where a listener ruled out the first of a market', () => {
+    const { state } = farMarket(3_000, 500);
+    const blockedArtistOrdinals = new Set(Array.from({ length: 2_400 }, (_, i) => 500 + i));
+    const preferences = { hiddenOrdinals: new Set<number>(), blockedArtistOrdinals, version: 1 };
+    const { kept, candidates } = popularCandidates(state({ limit: 5 }, { ...unknownListener('anna'), preferences }));
+    expect(candidates.ordinals[kept[0]]).toBe(2_900);
+    expect(kept.length).toBe(100);
+  });
 });
+
+/** A world whose tracks from an ordinal on alone are in the market FR, and none of its popular list; counts the looks at tracks. */
+function farMarket(tracks: number, from: number) {
+  const far = smallWorld(Array.from({ length: tracks }, (_, i) => ({ markets: i < from ? ['DE'] : ['FR'] })));
+  const { ordinals, scores } = far.popular(undefined);
+  const popular = { ordinals: ordinals.subarray(0, 100), scores: scores.subarray(0, 100) };
+  const admits = jest.spyOn(far.catalogue, 'admits');
+  const counted: World = { ...far, popular: () => popular };
+  return {
+    state: (changes: Partial<RecommendRequest>, listener?: Listener) =>
+      listenedState(counted, { market: 'FR', ...changes }, listener),
+    looks: () => admits.mock.calls.length,
+  };
+}

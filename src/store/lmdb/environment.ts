@@ -1,17 +1,16 @@
 /** One LMDB environment: a directory with `data.mdb` and `lock.mdb`, holding the tables of one generation, or the live ones. */
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { RootDatabase } from 'lmdb';
+import { makeDirectory } from '../../make-directory.js';
 import { StoreError } from '../row-store.js';
-import { isDataFile } from './data-file.js';
+import { checkDataFile, DATA_FILE } from './data-file.js';
 
 /** Processes and their threads with a read transaction at once; LMDB's own default is 126. */
 const READERS_MAX = 1024;
 /** Address space, not memory or disk; grows when exceeded. */
 export const MAP_BYTES_INITIAL = 2 ** 30;
-
-const DATA_FILE = 'data.mdb';
 
 export type EnvironmentMode = 'read' | 'write';
 
@@ -35,8 +34,8 @@ export function openEnvironment(directory: string, mode: EnvironmentMode, mapByt
     throw new StoreError('no-table', `no rows in ${directory}`);
   }
   try {
-    if (mode === 'write' && !existsSync(directory)) mkdirSync(directory, { recursive: true });
-    if (!isDataFile(join(directory, DATA_FILE))) throw new Error(`${DATA_FILE} is not LMDB's, or was cut off`);
+    if (mode === 'write') makeDirectory(directory);
+    checkDataFile(directory);
     const rows = open<Uint8Array, Uint8Array>({
       path: directory,
       noSubdir: false,
@@ -52,6 +51,10 @@ export function openEnvironment(directory: string, mode: EnvironmentMode, mapByt
     });
     return { directory, mode, rows, inode: inodeOf(directory) ?? 0 };
   } catch (error) {
-    throw new StoreError('unavailable', `cannot open ${directory}: ${String(error)}`, { cause: error });
+    throw new StoreError(
+      'unavailable',
+      `cannot open ${directory}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }

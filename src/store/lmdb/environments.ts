@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseTableName } from '../limits.js';
 import type { Environment, EnvironmentMode } from './environment.js';
 import { inodeOf, openEnvironment } from './environment.js';
+import { liveDirectoryIn } from './live-directory.js';
 
 /** How long a replaced generation directory may go unnoticed by readers; writers look each time. */
 const RECHECK_MS = 1000;
@@ -29,7 +30,7 @@ export class Environments {
     private readonly nowMs: () => number,
     private readonly mapBytes: number,
   ) {
-    this.liveDirectory = resolve(dataDir, 'live');
+    this.liveDirectory = resolve(liveDirectoryIn(dataDir));
     this.rowsDirectory = resolve(dataDir, 'rows');
   }
 
