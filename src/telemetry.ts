@@ -1,6 +1,6 @@
 /** OpenTelemetry of one process: metrics, and the spans of sampled requests. No automatic instrumentation. */
 import { performance } from 'node:perf_hooks';
-import { TraceFlags, type Meter, type SpanContext, type Tracer } from '@opentelemetry/api';
+import { TraceFlags, type Meter, type SpanContext } from '@opentelemetry/api';
 import {
   defaultResource,
   detectResources,
@@ -9,14 +9,14 @@ import {
   serviceNameEnvDetector,
 } from '@opentelemetry/resources';
 import { MeterProvider, MetricReader, type IMetricReader, type MetricProducer } from '@opentelemetry/sdk-metrics';
-import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import type { ErrorCode } from './errors.js';
 import { SOURCE_BIT, SOURCES, type Source } from './features/candidates.js';
 import type { Log } from './log.js';
 import type { RecommendRequest, RecommendResponse, StageName } from './recommend/types.js';
 import { createInstruments, type Instruments } from './telemetry/instruments.js';
 import { observeProcess } from './telemetry/process-gauges.js';
-import { makeRecommendSpans, type StageTimes } from './telemetry/recommend-spans.js';
+import { RecommendSpans, type StageTimes } from './telemetry/recommend-spans.js';
 import { snapshotOf, type Snapshot } from './telemetry/snapshot.js';
 import { StageDurations } from './telemetry/stage-durations.js';
 import { parseTraceparent } from './telemetry/traceparent.js';
@@ -95,10 +95,9 @@ export class Telemetry {
   /** For the gauges of other parts. */
   readonly meter: Meter;
   private readonly instruments: Instruments;
-  private readonly tracer: Tracer;
+  private readonly spans: RecommendSpans;
   private readonly pull: PullReader;
   private readonly meters: MeterProvider;
-  private readonly tracers: TracerProvider;
   private readonly stopGauges: () => void;
   private readonly stageDurations: StageDurations;
   private readonly cacheLookups = { hit: 0, miss: 0, stale: 0, off: 0 };
@@ -116,13 +115,12 @@ export class Telemetry {
     const metricProducers = [this.stageDurations];
     this.pull = new PullReader({ metricProducers });
     this.meters = new MeterProvider({ resource, readers: [this.pull, ...(exporters?.readers(metricProducers) ?? [])] });
-    this.tracers = new TracerProvider({
+    this.spans = new RecommendSpans({
+      processors: exporters?.spanProcessors ?? [],
       resource,
-      sampler: new AlwaysOnSampler(),
-      spanProcessors: exporters?.spanProcessors ?? [],
+      originMs: performance.timeOrigin,
     });
     this.meter = this.meters.getMeter('segue');
-    this.tracer = this.tracers.getTracer('segue');
     this.instruments = createInstruments(this.meter);
     this.stopGauges = observeProcess(this.meter);
     this.observeServed();
@@ -148,9 +146,7 @@ export class Telemetry {
     const { sources } = ranked;
     for (let i = 0; i < sources.length; i++) this.candidatesBySources[sources[i]]++;
     const parent = call.traceparent === undefined ? undefined : parseTraceparent(call.traceparent);
-    const traceId = this.isSampled(parent)
-      ? makeRecommendSpans(this.tracer, performance.timeOrigin, request, response, trace, parent)
-      : parent?.traceId;
+    const traceId = this.isSampled(parent) ? this.spans.make(request, response, trace, parent) : parent?.traceId;
     const { log } = this.options;
     if (log.isLevelEnabled('debug')) {
       log.debug(
@@ -206,7 +202,8 @@ export class Telemetry {
     this.stopGauges();
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(late.reject, CLOSE_MS_MAX, 'the collector does not answer');
-    const closing = [this.tracers.shutdown(), this.meters.shutdown()];
+    const processors = this.exporters?.spanProcessors ?? [];
+    const closing = [...processors.map((processor) => processor.shutdown()), this.meters.shutdown()];
     const ended = await Promise.allSettled(closing.map((closed) => Promise.race([closed, late.promise])));
     clearTimeout(timer);
     for (const result of ended) {
