@@ -6,8 +6,6 @@ import {
   organicBits,
   poolBit,
   poolSource,
-  popularBit,
-  popularSource,
   ranks,
   scores,
   seedScores,
