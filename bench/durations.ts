@@ -40,14 +40,15 @@ export const QUICK: Durations = {
   ...FULL,
   loadS: 1,
   warmUpS: 3,
+  rounds: 2,
   steadyS: 2,
   overloadS: 8,
   calmS: 1,
   faultS: 2,
-  healS: 4,
-  singles: 600,
+  healS: 3,
+  singles: 400,
   starts: 1,
-  listeners: 10_000,
+  listeners: 4_000,
   catalogues: [10_000, 1_000_000],
 };
 
