@@ -4,6 +4,7 @@
  * of a request's candidates are copied.
  */
 import { layout, wasm } from '../gen/wasm/features.js';
+import { EMBEDDING_SIZE } from '../worlds/attributes.js';
 import { SCRATCH_BYTES, vectorMemory, vectorMemoryOf } from '../worlds/vector-memory.js';
 import { RECORD_BYTES, RECORD_FLOATS, type Catalogue } from '../worlds/world.js';
 import type { Candidates } from './candidates.js';
@@ -82,7 +83,8 @@ export class FeatureKernel {
   readonly openGaps = new Float32Array(GAP_BINS);
   private readonly words: Int32Array;
   private readonly floats: Float32Array;
-  private readonly tracks: Uint32Array;
+  /** By slot: the track's number among the records. */
+  protected readonly tracks: Uint32Array;
   private readonly sources: Int32Array;
   private readonly artists: Int32Array;
   private readonly seedScores: Float32Array;
@@ -136,7 +138,7 @@ export class FeatureKernel {
     this.frequencyLn = floats(layout.frequencyLn, GAP_BINS);
     this.tasteMeans = floats(layout.tasteMeans, TASTE_MAX);
     this.tasteScales = floats(layout.tasteScales, TASTE_MAX);
-    this.recentEmbedding = new Int16Array(buffer, layout.recentEmbedding, 64);
+    this.recentEmbedding = new Int16Array(buffer, layout.recentEmbedding, EMBEDDING_SIZE);
     this.slots = new Uint32Array(buffer, layout.slots, SLOTS_MAX);
     this.firstPhaseScores = floats(layout.firstPhaseScores);
     this.matrix = floats(layout.matrix, ROWS_MAX * KERNEL_WIDTH);
@@ -253,13 +255,11 @@ function memoryForCopies(): WebAssembly.Memory {
 /** Works on copies of the candidates' records. All of them share one memory, as each belongs to one turn of the event loop. */
 class CopyingKernel extends FeatureKernel {
   private readonly copiedRecords: Float32Array;
-  private readonly numbers: Uint32Array;
 
   constructor(private readonly catalogue: Catalogue) {
     const memory = memoryForCopies();
     super(memory, copyMemoryFilled, COPIED_RECORDS_AT);
     this.copiedRecords = new Float32Array(memory.buffer, COPIED_RECORDS_AT, SLOTS_MAX * RECORD_FLOATS);
-    this.numbers = new Uint32Array(memory.buffer, layout.tracks, SLOTS_MAX);
   }
 
   protected override takeTracks(ordinals: Uint32Array, count: number): void {
@@ -267,7 +267,7 @@ class CopyingKernel extends FeatureKernel {
     for (let slot = 0; slot < count; slot++) {
       const record = ordinals[slot] * RECORD_FLOATS;
       this.copiedRecords.set(floats.subarray(record, record + RECORD_FLOATS), slot * RECORD_FLOATS);
-      this.numbers[slot] = slot;
+      this.tracks[slot] = slot;
     }
   }
 }
