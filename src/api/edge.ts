@@ -111,9 +111,9 @@ export class Edge {
 
   async recommend(input: unknown, context: RecommendContext, client: Client): Promise<RecommendResponse> {
     const { receivedAtMs, deadlineMs, signal } = context;
-    if (deadlineMs !== undefined && deadlineMs - receivedAtMs < PASSED_MS) {
+    if (deadlineMs !== undefined && deadlineMs - this.parts.now() < PASSED_MS) {
       this.parts.onRefused(client, 'deadline-passed');
-      throw new SegueError('SEGUE_DEADLINE_EXCEEDED', 'the deadline had passed when the request arrived');
+      throw new SegueError('SEGUE_DEADLINE_EXCEEDED', 'the deadline had passed before any work began');
     }
     const request = parseRecommend(input, this.parts.newRequestId);
     const budget = budgetOf(receivedAtMs, SURFACE[request.surface], request.budgetMs, deadlineMs);
