@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { copyOf, loadDemo, type DemoWorld } from './demo.js';
 import type { Durations } from './durations.js';
 import { startService, type Service } from '../test/service.js';
+import { warmUp } from './load/wrk.js';
 
 export interface ContextOptions {
   readonly durations: Durations;
@@ -19,6 +20,8 @@ export class BenchContext {
   readonly worldsDir: string;
   readonly progress: (line: string) => void;
   private readonly once = new Map<string, Promise<unknown>>();
+  private readonly ends: (() => Promise<void>)[] = [];
+  private warm: Promise<Service> | undefined;
 
   constructor(options: ContextOptions) {
     this.durations = options.durations;
@@ -49,7 +52,36 @@ export class BenchContext {
     return await startService({ SEGUE_CACHE: 'off', SEGUE_DATA_DIR: dataDir, ...env });
   }
 
+  /** The service that scenarios `onWarmSegue` have in common: plain, on the demo world, and warm. */
+  warmSegue(): Promise<Service> {
+    this.warm ??= (async () => {
+      const service = await this.startSegue();
+      const { bodiesFile } = await this.demo();
+      await warmUp(`${service.url}/v1/recommend`, bodiesFile, this.durations.warmUpS);
+      return service;
+    })();
+    return this.warm;
+  }
+
+  /** Before a scenario that has the machine for itself. */
+  async endWarmSegue(): Promise<void> {
+    const service = this.warm;
+    this.warm = undefined;
+    // Whoever asked for one that could not start was told.
+    await service?.then(
+      (started) => started.stop(),
+      () => undefined,
+    );
+  }
+
+  /** Called when the run is over. */
+  atEnd(end: () => Promise<void>): void {
+    this.ends.push(end);
+  }
+
   async close(): Promise<void> {
+    await this.endWarmSegue();
+    for (const end of this.ends) await end();
     await rm(this.workDir, { recursive: true, force: true });
   }
 }

@@ -86,7 +86,10 @@ async function run(options: Options): Promise<void> {
   });
   const scenarios: ScenarioOutcome[] = [];
   try {
-    for (const scenario of options.only ?? SCENARIOS) scenarios.push(await outcomeOf(scenario, context));
+    for (const scenario of options.only ?? SCENARIOS) {
+      if (scenario.onWarmSegue === undefined) await context.endWarmSegue();
+      scenarios.push(await outcomeOf(scenario, context));
+    }
   } finally {
     await context.close();
   }

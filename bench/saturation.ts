@@ -48,22 +48,18 @@ export interface SegueSaturation extends Saturation {
 export function segueSaturation(context: BenchContext): Promise<SegueSaturation> {
   return context.shared('http', async () => {
     const { bodies, bodiesFile } = await context.demo();
-    const service = await context.startSegue();
-    try {
-      const url = `${service.url}/v1/recommend`;
-      const sampled = await sample(service, bodies, SAMPLED);
-      const before = await answersByLevel(service);
-      const saturation = await saturate(context, 'http', url, bodiesFile);
-      const levels = levelsSince(before, await answersByLevel(service));
-      const half = await openLoop('http', {
-        port: Number(new URL(url).port),
-        bodies,
-        ratePerSecond: saturation.requestsPerSecond * STEADY_SHARE,
-        seconds: context.durations.steadyS,
-      });
-      return { ...saturation, sample: sampled, levels, half };
-    } finally {
-      await service.stop();
-    }
+    const service = await context.warmSegue();
+    const url = `${service.url}/v1/recommend`;
+    const sampled = await sample(service, bodies, SAMPLED);
+    const before = await answersByLevel(service);
+    const saturation = await saturate(context, 'http', url, bodiesFile);
+    const levels = levelsSince(before, await answersByLevel(service));
+    const half = await openLoop('http', {
+      port: Number(new URL(url).port),
+      bodies,
+      ratePerSecond: saturation.requestsPerSecond * STEADY_SHARE,
+      seconds: context.durations.steadyS,
+    });
+    return { ...saturation, sample: sampled, levels, half };
   });
 }

@@ -5,6 +5,8 @@ export interface Scenario {
   /** As `--only` takes it. */
   readonly name: string;
   readonly title: string;
+  /** Whether it runs on the warm service of the scenarios before it; otherwise that one has ended. */
+  readonly onWarmSegue?: true;
   run(context: BenchContext): Promise<ScenarioResult>;
 }
 

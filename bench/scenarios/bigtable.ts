@@ -1,13 +1,10 @@
 /** What reading from Bigtable costs the client, ours against plain calls. */
 import { openBigtableStore } from '../../src/store/bigtable/bigtable-store.js';
 import type { RowStore } from '../../src/store/row-store.js';
-import { LIVE_TABLES } from '../../src/store/tables.js';
 import { openWorld } from '../../src/worlds/loaded-worlds.js';
 import { readPointer } from '../../src/worlds/pointer.js';
-import { segueDone } from '../../test/cli.js';
-import { startServer } from '../../test/servers.js';
 import type { BenchContext } from '../context.js';
-import { DEMO_BUILD } from '../demo.js';
+import { demoInBigtable } from '../demo-in-bigtable.js';
 import { runProgram } from '../program.js';
 import type { BigtableOptions, BigtableReport } from '../programs/bigtable-report.js';
 import { median } from '../report/statistics.js';
@@ -18,7 +15,6 @@ const CLIENTS = ['ours', 'nothing-kept', 'plain'] as const;
 type Client = (typeof CLIENTS)[number];
 
 const IN_FLIGHT = 64;
-const PROJECT = { projectId: 'bench', instanceId: 'bench' } as const;
 const PROGRAM = new URL('../programs/bigtable-reads.js', import.meta.url);
 
 export const bigtable: Scenario = {
@@ -55,36 +51,24 @@ export const bigtable: Scenario = {
 
 async function measure(context: BenchContext): Promise<Record<Client, BigtableReport[]>> {
   const { bodies } = await context.demo();
-  const emulator = await startServer('bigtable-emulator');
-  try {
-    const emulatorHost = `127.0.0.1:${emulator.port}`;
-    context.progress('bigtable: loading the demo world');
-    const store = openBigtableStore({ ...PROJECT, emulatorHost });
-    for (const table of LIVE_TABLES) await store.createTable(table);
-    await segueDone(['load', DEMO_BUILD], {
-      SEGUE_STORE: 'bigtable',
-      SEGUE_BIGTABLE_PROJECT: PROJECT.projectId,
-      SEGUE_BIGTABLE_INSTANCE: PROJECT.instanceId,
-      SEGUE_BIGTABLE_EMULATOR_HOST: emulatorHost,
-    });
-    await writeSessions(store, bodies);
-    await store.close();
-    const runs: Record<Client, BigtableReport[]> = { ours: [], 'nothing-kept': [], plain: [] };
-    const { rounds, singles: requests } = context.durations;
-    for (let round = 1; round <= rounds; round++) {
-      for (const client of CLIENTS) {
-        const options: BigtableOptions = { client, emulatorHost, ...PROJECT, bodies, requests, inFlight: IN_FLIGHT };
-        const report = await runProgram<BigtableReport>(PROGRAM, options);
-        context.progress(
-          `bigtable, ${client}, round ${round} of ${rounds}: ${report.cpuMicrosPerRequest.toFixed(0)} us of CPU a request`,
-        );
-        runs[client].push(report);
-      }
+  const { emulatorHost, projectId, instanceId } = await demoInBigtable(context);
+  const where = { emulatorHost, projectId, instanceId };
+  const store = openBigtableStore(where);
+  await writeSessions(store, bodies);
+  await store.close();
+  const runs: Record<Client, BigtableReport[]> = { ours: [], 'nothing-kept': [], plain: [] };
+  const { rounds, singles: requests } = context.durations;
+  for (let round = 1; round <= rounds; round++) {
+    for (const client of CLIENTS) {
+      const options: BigtableOptions = { client, ...where, bodies, requests, inFlight: IN_FLIGHT };
+      const report = await runProgram<BigtableReport>(PROGRAM, options);
+      context.progress(
+        `bigtable, ${client}, round ${round} of ${rounds}: ${report.cpuMicrosPerRequest.toFixed(0)} us of CPU a request`,
+      );
+      runs[client].push(report);
     }
-    return runs;
-  } finally {
-    await emulator.stop();
   }
+  return runs;
 }
 
 async function writeSessions(store: RowStore, bodies: readonly string[]): Promise<void> {

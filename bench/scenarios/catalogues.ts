@@ -137,6 +137,6 @@ async function bytesPerTrackOf(
     const options: MemoryOptions = { dataDir, eventsDir, modelDir: SHIPPED_MODEL, bodies };
     return await runProgram(MEMORY, options, { flags: ['--expose-gc'] });
   };
-  const bytes = (await bytesOf(largest)) - (await bytesOf(smallest));
-  return bytes / (largest.shape.tracks - smallest.shape.tracks);
+  const [most, least] = await Promise.all([bytesOf(largest), bytesOf(smallest)]);
+  return (most - least) / (largest.shape.tracks - smallest.shape.tracks);
 }

@@ -10,6 +10,7 @@ import { median } from '../report/statistics.js';
 export const grpc: Scenario = {
   name: 'grpc',
   title: 'Segue over gRPC, 500 candidates, at saturation',
+  onWarmSegue: true,
   run: async (context) => {
     const runs = await measure(context);
     const best = bestOf(runs);
@@ -39,22 +40,18 @@ export const grpc: Scenario = {
 async function measure(context: BenchContext): Promise<GrpcLoadReport[]> {
   const { bodies } = await context.demo();
   const { warmUpS, loadS, rounds } = context.durations;
-  const service = await context.startSegue();
-  try {
-    const port = Number(service.grpcAddress.split(':').at(-1));
-    await grpcLoad({ port, bodies, inFlight: CONNECTIONS[0], seconds: warmUpS });
-    const runs: GrpcLoadReport[] = [];
-    for (let round = 1; round <= rounds; round++) {
-      for (const inFlight of CONNECTIONS) {
-        const run = await grpcLoad({ port, bodies, inFlight, seconds: loadS });
-        context.progress(
-          `grpc, ${inFlight} in flight, round ${round} of ${rounds}: ${run.requestsPerSecond.toFixed(0)} requests/s`,
-        );
-        runs.push(run);
-      }
+  const service = await context.warmSegue();
+  const port = Number(service.grpcAddress.split(':').at(-1));
+  await grpcLoad({ port, bodies, inFlight: CONNECTIONS[0], seconds: warmUpS });
+  const runs: GrpcLoadReport[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    for (const inFlight of CONNECTIONS) {
+      const run = await grpcLoad({ port, bodies, inFlight, seconds: loadS });
+      context.progress(
+        `grpc, ${inFlight} in flight, round ${round} of ${rounds}: ${run.requestsPerSecond.toFixed(0)} requests/s`,
+      );
+      runs.push(run);
     }
-    return runs;
-  } finally {
-    await service.stop();
   }
+  return runs;
 }

@@ -6,6 +6,7 @@ import { fullShareOf, shownCounts, widthNote } from '../segue-report.js';
 export const http: Scenario = {
   name: 'http',
   title: 'Segue over HTTP, 500 candidates, at saturation',
+  onWarmSegue: true,
   run: async (context) => {
     const measured = await segueSaturation(context);
     const [all] = measured.half.windows;

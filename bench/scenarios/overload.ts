@@ -1,7 +1,6 @@
 /** Twice as many requests as the service can take, whatever becomes of those before. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openLoop, type OpenLoopReport } from '../load/open-loop.js';
-import { warmUp } from '../load/wrk.js';
 import { rssOf } from '../process-tree.js';
 import { withBudget } from '../requests.js';
 import { segueSaturation } from '../saturation.js';
@@ -19,33 +18,29 @@ const LIGHT_OR_BETTER = ['full', 'reduced', 'light'] as const;
 export const overload: Scenario = {
   name: 'overload',
   title: 'Twice the saturation, open loop, budget 50 ms',
+  onWarmSegue: true,
   run: async (context) => {
     const { requestsPerSecond: saturation } = await segueSaturation(context);
-    const { bodies, bodiesFile } = await context.demo();
-    const service = await context.startSegue();
-    try {
-      await warmUp(`${service.url}/v1/recommend`, bodiesFile, context.durations.warmUpS);
-      const load = {
-        port: Number(new URL(service.url).port),
-        bodies: withBudget(bodies, BUDGET_MS),
-        budgetMs: BUDGET_MS,
-      };
-      // The client of the overload is known before it begins.
-      const known = { ratePerSecond: saturation * KNOWN_SHARE, seconds: context.durations.warmUpS };
-      await openLoop('http', { ...load, ...known });
-      context.progress(`overload: ${(saturation * TIMES).toFixed(0)} requests/s`);
-      const stop = new AbortController();
-      const rss = watchRss(service.pid, stop.signal);
-      const report = await openLoop('http', {
-        ...load,
-        ratePerSecond: saturation * TIMES,
-        seconds: context.durations.overloadS,
-      });
-      stop.abort();
-      return resultOf(report, saturation, await rss);
-    } finally {
-      await service.stop();
-    }
+    const { bodies } = await context.demo();
+    const service = await context.warmSegue();
+    const load = {
+      port: Number(new URL(service.url).port),
+      bodies: withBudget(bodies, BUDGET_MS),
+      budgetMs: BUDGET_MS,
+    };
+    // The client of the overload is known before it begins.
+    const known = { ratePerSecond: saturation * KNOWN_SHARE, seconds: context.durations.warmUpS };
+    await openLoop('http', { ...load, ...known });
+    context.progress(`overload: ${(saturation * TIMES).toFixed(0)} requests/s`);
+    const stop = new AbortController();
+    const rss = watchRss(service.pid, stop.signal);
+    const report = await openLoop('http', {
+      ...load,
+      ratePerSecond: saturation * TIMES,
+      seconds: context.durations.overloadS,
+    });
+    stop.abort();
+    return resultOf(report, saturation, await rss);
   },
 };
 

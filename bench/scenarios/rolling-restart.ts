@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../test/service.js';
 import type { BenchContext } from '../context.js';
 import { openLoop, type OpenLoopReport } from '../load/open-loop.js';
-import { warmUp } from '../load/wrk.js';
 import { childrenOf } from '../process-tree.js';
 import { segueSaturation } from '../saturation.js';
 import type { Scenario } from '../scenario.js';
@@ -12,6 +11,8 @@ import { shownCounts } from '../segue-report.js';
 
 /** Of the saturation: what is left while a process is away, and starts, takes it. */
 const SHARE = 0.15;
+/** One would leave nobody who answers meanwhile. */
+const MIN_PROCESSES = 2;
 const REPLACED_WITHIN_MS = 30_000;
 const LOOK_MS = 100;
 
@@ -25,6 +26,7 @@ interface Restarted {
 export const rollingRestart: Scenario = {
   name: 'rolling-restart',
   title: 'Each serving process ended by SIGTERM and replaced, under load',
+  onWarmSegue: true,
   run: async (context) => {
     const { report, processes, replaced } = await restartUnderLoad(context);
     const [all] = report.windows;
@@ -66,12 +68,12 @@ export const rollingRestart: Scenario = {
 
 async function restartUnderLoad(context: BenchContext): Promise<Restarted> {
   const { requestsPerSecond } = await segueSaturation(context);
-  const { bodies, bodiesFile } = await context.demo();
-  const { calmS, faultS, warmUpS } = context.durations;
-  const processes = Math.max(2, availableParallelism());
-  const service = await context.startSegue({ SEGUE_PROCESSES: String(processes) });
+  const { bodies } = await context.demo();
+  const { calmS, faultS } = context.durations;
+  const processes = Math.max(MIN_PROCESSES, availableParallelism());
+  const isWarm = availableParallelism() === processes;
+  const service = await (isWarm ? context.warmSegue() : context.startSegue({ SEGUE_PROCESSES: String(processes) }));
   try {
-    await warmUp(`${service.url}/v1/recommend`, bodiesFile, warmUpS);
     const pids = await childrenOf(service.pid);
     let replaced = 0;
     const rolling = Promise.withResolvers<undefined>();
@@ -101,7 +103,8 @@ async function restartUnderLoad(context: BenchContext): Promise<Restarted> {
     await rolling.promise;
     return { report: await report, processes, replaced };
   } finally {
-    await service.stop();
+    // Its processes are not the warm ones any more.
+    await (isWarm ? context.endWarmSegue() : service.stop());
   }
 }
 

@@ -1,21 +1,20 @@
 /** Each dependency stalled, then cut; then all of them. Real servers behind proxies that break the traffic. */
-import { startBackends } from '../../test/e2e/backends.js';
-import { segueDone } from '../../test/cli.js';
 import { FaultProxy, type Fault } from '../../test/proxy.js';
+import { startServer } from '../../test/servers.js';
+import { startService, type Service } from '../../test/service.js';
 import type { BenchContext } from '../context.js';
-import { DEMO_BUILD } from '../demo.js';
+import { demoInBigtable } from '../demo-in-bigtable.js';
 import { openLoop, type OpenLoopReport } from '../load/open-loop.js';
+import { warmUp } from '../load/wrk.js';
 import type { LoadWindow, WindowReport } from '../load/recorder.js';
 import { healingOf, WHOLE_MS, type Healing } from '../report/healing.js';
 import { withBudget } from '../requests.js';
 import type { Scenario, ScenarioResult } from '../scenario.js';
 import { shownCounts } from '../segue-report.js';
-import { startService, type Service } from '../../test/service.js';
 
 const BUDGET_MS = 50;
 /** Far below saturation: what is seen is the fault. */
 const RATE = 200;
-const WARM_UP_RATE = 300;
 
 const STALL: Fault = { kind: 'stall' };
 const CUT: Fault = { kind: 'refuse' };
@@ -35,25 +34,27 @@ export const stalls: Scenario = {
   name: 'stalls',
   title: 'Bigtable and Memcached stalled, then cut, one and all, budget 50 ms',
   run: async (context) => {
-    const { bodies } = await context.demo();
-    const behind = await startBackends();
+    const { bodies, bodiesFile } = await context.demo();
+    const bigtable = await demoInBigtable(context);
+    const memcached = await startServer('memcached');
     const proxies = {
-      Bigtable: await FaultProxy.start(behind.bigtable.port),
-      Memcached: await FaultProxy.start(behind.memcached.port),
+      Bigtable: await FaultProxy.start(bigtable.port),
+      Memcached: await FaultProxy.start(memcached.port),
     };
     let service: Service | undefined;
     try {
-      context.progress('stalls: loading the demo world into Bigtable');
-      await segueDone(['load', DEMO_BUILD], behind.env);
       service = await startService({
-        ...behind.env,
+        ...bigtable.env,
         SEGUE_BIGTABLE_EMULATOR_HOST: `127.0.0.1:${proxies.Bigtable.port}`,
+        SEGUE_CACHE: 'memcached',
         SEGUE_MEMCACHED_SERVERS: `127.0.0.1:${proxies.Memcached.port}`,
         SEGUE_DEMO: 'false',
       });
       const port = Number(new URL(service.url).port);
       const load = { port, bodies: withBudget(bodies, BUDGET_MS), budgetMs: BUDGET_MS };
-      await openLoop('http', { ...load, ratePerSecond: WARM_UP_RATE, seconds: context.durations.warmUpS * 2 });
+      const { warmUpS } = context.durations;
+      await warmUp(`${service.url}/v1/recommend`, bodiesFile, warmUpS);
+      await openLoop('http', { ...load, ratePerSecond: RATE, seconds: warmUpS });
       const faulted: Faulted[] = [];
       for (const [target, broken] of [
         ['Bigtable', [proxies.Bigtable]],
@@ -66,7 +67,7 @@ export const stalls: Scenario = {
     } finally {
       await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
       await service?.stop();
-      await behind.stop();
+      await memcached.stop();
     }
   },
 };

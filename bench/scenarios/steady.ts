@@ -1,6 +1,5 @@
 /** Latency at half the saturation, over both transports. */
 import { openLoop, type OpenLoopReport } from '../load/open-loop.js';
-import { warmUp } from '../load/wrk.js';
 import { segueSaturation } from '../saturation.js';
 import type { Scenario, ScenarioResult } from '../scenario.js';
 import { shownCounts } from '../segue-report.js';
@@ -12,39 +11,26 @@ const GRPC_SHARE = 0.25;
 export const steady: Scenario = {
   name: 'steady',
   title: 'Latency at a steady rate',
+  onWarmSegue: true,
   run: async (context) => {
     const { requestsPerSecond } = await segueSaturation(context);
-    const { bodies, bodiesFile } = await context.demo();
+    const { bodies } = await context.demo();
     const { steadyS: seconds, warmUpS } = context.durations;
-    const service = await context.startSegue();
-    try {
-      const httpPort = Number(new URL(service.url).port);
-      const grpcPort = Number(service.grpcAddress.split(':').at(-1));
-      context.progress(`steady: ${(requestsPerSecond * SHARE).toFixed(0)} requests/s over HTTP`);
-      await warmUp(`${service.url}/v1/recommend`, bodiesFile, warmUpS);
-      const http = await openLoop('http', {
-        port: httpPort,
-        bodies,
-        ratePerSecond: requestsPerSecond * SHARE,
-        seconds,
-      });
-      context.progress(`steady: ${(requestsPerSecond * GRPC_SHARE).toFixed(0)} requests/s over gRPC`);
-      await openLoop('grpc', {
-        port: grpcPort,
-        bodies,
-        ratePerSecond: requestsPerSecond * GRPC_SHARE,
-        seconds: warmUpS,
-      });
-      const grpc = await openLoop('grpc', {
-        port: grpcPort,
-        bodies,
-        ratePerSecond: requestsPerSecond * GRPC_SHARE,
-        seconds,
-      });
-      return resultOf({ http, grpc });
-    } finally {
-      await service.stop();
-    }
+    const service = await context.warmSegue();
+    const httpPort = Number(new URL(service.url).port);
+    const grpcPort = Number(service.grpcAddress.split(':').at(-1));
+    context.progress(`steady: ${(requestsPerSecond * SHARE).toFixed(0)} requests/s over HTTP`);
+    const http = await openLoop('http', {
+      port: httpPort,
+      bodies,
+      ratePerSecond: requestsPerSecond * SHARE,
+      seconds,
+    });
+    context.progress(`steady: ${(requestsPerSecond * GRPC_SHARE).toFixed(0)} requests/s over gRPC`);
+    const overGrpc = { port: grpcPort, bodies, ratePerSecond: requestsPerSecond * GRPC_SHARE };
+    await openLoop('grpc', { ...overGrpc, seconds: warmUpS });
+    const grpc = await openLoop('grpc', { ...overGrpc, seconds });
+    return resultOf({ http, grpc });
   },
 };
 
