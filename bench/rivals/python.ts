@@ -25,7 +25,16 @@ export function benchPython(context: BenchContext): Promise<string> {
     await rm(VENV, { recursive: true, force: true });
     try {
       await run(base, ['-m', 'venv', VENV]);
-      await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', REQUIREMENTS]);
+      await run(python, [
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--disable-pip-version-check',
+        '--no-deps',
+        '-r',
+        REQUIREMENTS,
+      ]);
     } catch (error) {
       const { stderr = '' } = error as { stderr?: string };
       throw new Error(
