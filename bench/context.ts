@@ -54,12 +54,7 @@ export class BenchContext {
 
   /** The service that scenarios `onWarmSegue` have in common: plain, on the demo world, and warm. */
   warmSegue(): Promise<Service> {
-    this.warm ??= (async () => {
-      const service = await this.startSegue();
-      const { bodiesFile } = await this.demo();
-      await warmUp(`${service.url}/v1/recommend`, bodiesFile, this.durations.warmUpS);
-      return service;
-    })();
+    this.warm ??= this.startWarmSegue();
     return this.warm;
   }
 
@@ -72,6 +67,18 @@ export class BenchContext {
       (started) => started.stop(),
       () => undefined,
     );
+  }
+
+  private async startWarmSegue(): Promise<Service> {
+    const service = await this.startSegue();
+    try {
+      const { bodiesFile } = await this.demo();
+      await warmUp(`${service.url}/v1/recommend`, bodiesFile, this.durations.warmUpS);
+      return service;
+    } catch (error) {
+      await service.stop();
+      throw error;
+    }
   }
 
   /** Called when the run is over. */

@@ -12,7 +12,10 @@ export interface Durations {
   readonly overloadS: number;
   readonly calmS: number;
   readonly faultS: number;
+  /** After a fault, at most. */
   readonly healS: number;
+  /** Whether that long is looked at even where the service is whole before. */
+  readonly healsOn: boolean;
   /** Requests one after another. */
   readonly singles: number;
   readonly starts: number;
@@ -30,6 +33,7 @@ export const FULL: Durations = {
   calmS: 3,
   faultS: 10,
   healS: 10,
+  healsOn: true,
   singles: 4000,
   starts: 5,
   listeners: 1_000_000,
@@ -45,8 +49,9 @@ export const QUICK: Durations = {
   overloadS: 8,
   calmS: 1,
   faultS: 2,
-  healS: 5,
-  singles: 400,
+  healS: 8,
+  healsOn: false,
+  singles: 300,
   starts: 1,
   listeners: 4_000,
   catalogues: [10_000, 1_000_000],

@@ -106,7 +106,8 @@ async function untilReady(service: Service, child: ChildProcess): Promise<void> 
   while (Date.now() < until) {
     if (!isRunning(child)) throw new Error(`the service ended before it was ready:\n${service.said()}`);
     try {
-      if ((await fetch(`${service.url}/readyz`)).ok) return;
+      // A connection that is kept would make the service wait for it when it ends.
+      if ((await fetch(`${service.url}/readyz`, { headers: { connection: 'close' } })).ok) return;
     } catch {
       // Not listening yet.
     }

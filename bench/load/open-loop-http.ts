@@ -5,6 +5,7 @@
 import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerParent } from '../program.js';
+import { healingOf } from '../report/healing.js';
 import { readAnswer } from './answer-text.js';
 import { HttpConnection } from './http-connection.js';
 import type { OpenLoopOptions, OpenLoopReport } from './open-loop.js';
@@ -18,6 +19,8 @@ const RECONNECT_MS = 20;
 const ANSWER_WITHIN_MS = 5000;
 const SWEEP_MS = 250;
 const LOOK_MS = 50;
+/** What was meant to leave before that has been answered, or is late. */
+const SETTLED_MS = 200;
 /**
  * At high rates the generator sleeps so long between two looks at its sockets, whatever arrives meanwhile: woken by each answer it
  * would take a third more of the cores that the service runs on. Answers seem so much slower at most.
@@ -66,7 +69,10 @@ class OpenLoop {
     }, SWEEP_MS);
     const { seconds } = this.options;
     const endMs = this.startMs + seconds * 1000 + ANSWER_WITHIN_MS + SWEEP_MS;
-    while (this.done < this.schedule.total && performance.now() < endMs) await sleep(LOOK_MS);
+    while (this.done < this.schedule.total && performance.now() < endMs) {
+      await sleep(LOOK_MS);
+      if (this.isWhole()) this.schedule.end();
+    }
     clearTimeout(this.timer);
     clearInterval(sweep);
     for (let request = this.sent; request < this.schedule.total; request++) this.fail(request, 'never sent');
@@ -83,6 +89,13 @@ class OpenLoop {
       windows: this.recorder.reports(),
       series: this.recorder.series(),
     };
+  }
+
+  private isWhole(): boolean {
+    const { untilWholeFromMs } = this.options;
+    if (untilWholeFromMs === undefined) return false;
+    const settledMs = performance.now() - this.startMs - SETTLED_MS;
+    return Number.isFinite(healingOf(this.recorder.series(), untilWholeFromMs, settledMs).seconds);
   }
 
   private connect(): void {

@@ -3,13 +3,18 @@
 export class Schedule {
   /** Requests whose time has come. */
   due = 0;
-  readonly total: number;
+  total: number;
 
   constructor(
     private readonly ratePerSecond: number,
     seconds: number,
   ) {
     this.total = Math.max(1, Math.round(ratePerSecond * seconds));
+  }
+
+  /** No request after those that are due. */
+  end(): void {
+    this.total = this.due;
   }
 
   /** Milliseconds after the start at which a request is meant to leave. */

@@ -32,6 +32,7 @@ export function benchPython(context: BenchContext): Promise<string> {
         '--quiet',
         '--disable-pip-version-check',
         '--no-deps',
+        '--no-compile',
         '-r',
         REQUIREMENTS,
       ]);

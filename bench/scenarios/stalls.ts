@@ -25,6 +25,7 @@ interface Phase extends LoadWindow {
 }
 
 interface Faulted {
+  /** What was broken. */
   readonly target: string;
   readonly report: OpenLoopReport;
   readonly phases: readonly Phase[];
@@ -61,7 +62,7 @@ export const stalls: Scenario = {
         ['Memcached', [proxies.Memcached]],
         ['both', Object.values(proxies)],
       ] as const) {
-        faulted.push(await fault(context, target, broken, load));
+        faulted.push(...(await underFaults(context, target, broken, load)));
       }
       return resultOf(faulted);
     } finally {
@@ -72,48 +73,60 @@ export const stalls: Scenario = {
   },
 };
 
-function phasesOf({ calmS, faultS, healS }: BenchContext['durations']): Phase[] {
-  const plan = [
-    ['calm', calmS, PASS],
-    ['stalled', faultS, STALL],
-    ['after the stall', healS, PASS],
-    ['cut', faultS, CUT],
-    ['after the cut', healS, PASS],
+/** One load a fault. */
+function plansOf({ calmS, faultS, healS }: BenchContext['durations']): Phase[][] {
+  const plans = [
+    [
+      ['calm', calmS, PASS],
+      ['stalled', faultS, STALL],
+      ['after the stall', healS, PASS],
+    ],
+    [
+      ['cut', faultS, CUT],
+      ['after the cut', healS, PASS],
+    ],
   ] as const;
-  let fromMs = 0;
-  return plan.map(([name, seconds, kind]) => {
-    const phase = { name, fromMs, toMs: fromMs + seconds * 1000, fault: kind };
-    fromMs = phase.toMs;
-    return phase;
+  return plans.map((plan) => {
+    let fromMs = 0;
+    return plan.map(([name, seconds, kind]) => {
+      const phase = { name, fromMs, toMs: fromMs + seconds * 1000, fault: kind };
+      fromMs = phase.toMs;
+      return phase;
+    });
   });
 }
 
-async function fault(
+async function underFaults(
   context: BenchContext,
   target: string,
   proxies: readonly FaultProxy[],
   load: { readonly port: number; readonly bodies: readonly string[]; readonly budgetMs: number },
-): Promise<Faulted> {
-  const phases = phasesOf(context.durations);
-  const timers: NodeJS.Timeout[] = [];
+): Promise<Faulted[]> {
   const begin = ({ name, fault: kind }: Phase): void => {
     context.progress(`stalls: ${target}, ${name}`);
     for (const proxy of proxies) void proxy.set(kind);
   };
-  const report = await openLoop(
-    'http',
-    {
-      ...load,
-      ratePerSecond: RATE,
-      seconds: (phases.at(-1)?.toMs ?? 0) / 1000,
-      windows: phases.map(({ name, fromMs, toMs }) => ({ name, fromMs, toMs })),
-    },
-    () => {
-      for (const phase of phases) timers.push(setTimeout(begin, phase.fromMs, phase));
-    },
-  );
-  for (const timer of timers) clearTimeout(timer);
-  return { target, report, phases };
+  const faulted: Faulted[] = [];
+  for (const phases of plansOf(context.durations)) {
+    const timers: NodeJS.Timeout[] = [];
+    const last = phases[phases.length - 1];
+    const report = await openLoop(
+      'http',
+      {
+        ...load,
+        ratePerSecond: RATE,
+        seconds: last.toMs / 1000,
+        windows: phases.map(({ name, fromMs, toMs }) => ({ name, fromMs, toMs })),
+        ...(!context.durations.healsOn && { untilWholeFromMs: last.fromMs }),
+      },
+      () => {
+        for (const phase of phases) timers.push(setTimeout(begin, phase.fromMs, phase));
+      },
+    );
+    for (const timer of timers) clearTimeout(timer);
+    faulted.push({ target, report, phases });
+  }
+  return faulted;
 }
 
 function resultOf(faulted: readonly Faulted[]): ScenarioResult {
@@ -126,14 +139,16 @@ function resultOf(faulted: readonly Faulted[]): ScenarioResult {
       return [{ target, phase, window, healing, after: windowOf(report, after.name) }];
     }),
   );
-  const calm = faulted.map(({ report }) => windowOf(report, 'calm'));
+  const calm = faulted.flatMap(({ target, report, phases }) =>
+    phases.some(({ name }) => name === 'calm') ? [{ target, window: windowOf(report, 'calm') }] : [],
+  );
   const all = faulted.map(({ report }) => report.windows[0]);
   const sumOf = (count: (window: WindowReport) => number): number => all.reduce((sum, one) => sum + count(one), 0);
   return {
     metrics: {
       budgetMs: BUDGET_MS,
       p99Ms: Math.max(...faults.map(({ window }) => window.latencyMs.p99)),
-      calmP99Ms: Math.max(...calm.map(({ latencyMs }) => latencyMs.p99)),
+      calmP99Ms: Math.max(...calm.map(({ window }) => window.latencyMs.p99)),
       healSeconds: Math.max(...faults.map(({ healing }) => healing.seconds)),
       lastLessThanFullSeconds: Math.max(...faults.map(({ healing }) => healing.lastSeconds)),
       failed: sumOf(({ failed }) => failed),
@@ -156,14 +171,14 @@ function resultOf(faulted: readonly Faulted[]): ScenarioResult {
           'reasons',
         ],
         rows: [
-          ...faulted.map(({ target }, i) => rowOf(target, 'calm', calm[i])),
+          ...calm.map(({ target, window }) => rowOf(target, 'calm', window)),
           ...faults.map(({ target, phase, window, healing }) => rowOf(target, phase.name, window, healing)),
         ],
       },
     ],
     notes: [
       `Failed in all, the times after the faults included: ${sumOf(({ failed }) => failed)} of ${sumOf(({ requests }) => requests)}; empty ${sumOf(({ empty }) => empty)}.`,
-      `Whole again: at the beginning of the first ${WHOLE_MS / 1000} s in which every answer was full. Less than full, of a thousand answers: in calm times ${perMille(calm)}, in the times after faults, from their first moment on, ${perMille(faults.map(({ after }) => after))}.`,
+      `Whole again: at the beginning of the first ${WHOLE_MS / 1000} s in which every answer was full. Less than full, of a thousand answers: in calm times ${perMille(calm.map(({ window }) => window))}, in the times after faults, from their first moment on, ${perMille(faults.map(({ after }) => after))}.`,
       'A stalled dependency keeps its connections and answers nothing; a cut one closes them and refuses new ones.',
     ],
     distributions: faults.map(({ target, phase, window }) => ({

@@ -2,6 +2,9 @@
 import type { Quarantined } from '../ranking/quarantine.js';
 import type { Snapshot } from '../telemetry/snapshot.js';
 
+/** The process that listens before it is ready, unless it takes the place of another. */
+export const EARLY_SLOT = 0;
+
 export type ToPrimary =
   | { readonly segue: 'scrape'; readonly id: number }
   | { readonly segue: 'collected'; readonly id: number; readonly snapshot: Snapshot }
@@ -13,6 +16,8 @@ export type ToPrimary =
 export type ToProcess =
   | { readonly segue: 'collect'; readonly id: number }
   | { readonly segue: 'scraped'; readonly id: number; readonly text: string }
+  /** No process that is not ready listens any more: to a process when it starts, or to all when it comes true. */
+  | { readonly segue: 'listen' }
   /** All models that are in quarantine: to a process when it starts, and to all when there is another. */
   | { readonly segue: 'quarantined'; readonly models: readonly Quarantined[] };
 
@@ -32,5 +37,5 @@ export function isToPrimary(message: unknown): message is ToPrimary {
 }
 
 export function isToProcess(message: unknown): message is ToProcess {
-  return hasTag(message, ['collect', 'scraped', 'quarantined']);
+  return hasTag(message, ['collect', 'scraped', 'listen', 'quarantined']);
 }

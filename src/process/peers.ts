@@ -4,6 +4,8 @@ import { isToProcess } from './messages.js';
 import type { Channel } from './scrape.js';
 
 export interface Peers {
+  /** Settles once a process that is ready may listen beside the others: those who ask the shared port then meet none that is not. */
+  readonly mayListen: Promise<void>;
   /** Models that are in quarantine, whichever process put them there. */
   readonly quarantined: readonly Quarantined[];
   /** Calls back with them now, and when there are more. */
@@ -16,6 +18,7 @@ export interface Peers {
 
 /** Of a process on its own. */
 export const NO_PEERS: Peers = {
+  mayListen: Promise.resolve(),
   quarantined: [],
   onQuarantined: () => undefined,
   quarantine: () => undefined,
@@ -26,12 +29,16 @@ export const NO_PEERS: Peers = {
 export function peersThrough(channel: Channel): Peers {
   let known: readonly Quarantined[] = [];
   const listeners: ((models: readonly Quarantined[]) => void)[] = [];
+  const mayListen = Promise.withResolvers<undefined>();
   channel.listen((message) => {
-    if (!isToProcess(message) || message.segue !== 'quarantined') return;
+    if (!isToProcess(message)) return;
+    if (message.segue === 'listen') mayListen.resolve(undefined);
+    if (message.segue !== 'quarantined') return;
     known = message.models;
     for (const listener of listeners) listener(known);
   });
   return {
+    mayListen: mayListen.promise,
     get quarantined() {
       return known;
     },

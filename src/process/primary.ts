@@ -4,7 +4,7 @@ import { placeEnvironment, type Config } from '../config.js';
 import type { Log } from '../log.js';
 import { Quarantine, type Quarantined } from '../ranking/quarantine.js';
 import type { Snapshot } from '../telemetry/snapshot.js';
-import { isToPrimary, type ToProcess } from './messages.js';
+import { EARLY_SLOT, isToPrimary, type ToProcess } from './messages.js';
 import { MetricsHub, UNASKED } from './metrics-hub.js';
 import { Replacements } from './replacements.js';
 import { Restarts } from './restarts.js';
@@ -30,6 +30,8 @@ export class Primary {
   private readonly restarting = new Set<number>();
   /** Slot of the process that does what one does for all. */
   private housekeeper = 0;
+  /** Whether the first process listens and is not ready yet. */
+  private isPortEarly = true;
   private restarted = 0;
   private replaced = 0;
   private draining = false;
@@ -98,6 +100,7 @@ export class Primary {
     const worker = cluster.fork(placeEnvironment({ slot, isReplacement, isHousekeeper }));
     this.workers.set(slot, worker);
     senderOf(worker)({ segue: 'quarantined', models: this.quarantine.list() });
+    if (!this.isPortEarly) senderOf(worker)({ segue: 'listen' });
     worker.on('message', (message: unknown) => {
       this.received(slot, worker, message);
     });
@@ -123,6 +126,7 @@ export class Primary {
       case 'ready':
         if (!this.announced) this.announce(message);
         this.announced = true;
+        if (slot === EARLY_SLOT) this.letListen();
         this.replacements.ready(slot);
         return;
       case 'quarantine':
@@ -132,6 +136,12 @@ export class Primary {
         this.log.warn({ slot, reason: message.reason }, 'process asks to be replaced');
         this.replacements.ask(slot);
     }
+  }
+
+  private letListen(): void {
+    if (!this.isPortEarly) return;
+    this.isPortEarly = false;
+    for (const worker of this.workers.values()) senderOf(worker)({ segue: 'listen' });
   }
 
   /** Tells every process of a model that none should open. */
@@ -154,6 +164,8 @@ export class Primary {
   private exited(slot: number, code: number | null, signal: string | null): void {
     this.workers.delete(slot);
     this.hub.gone(slot);
+    // What is started in its place does not listen before it is ready.
+    if (slot === EARLY_SLOT) this.letListen();
     if (this.draining) {
       // One that was still booting ends by our signal itself.
       if (code !== 0 && signal !== 'SIGTERM') this.exitCode ||= 1;

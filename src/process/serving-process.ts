@@ -8,6 +8,7 @@ import { SegueError } from '../errors.js';
 import { createLog, type Log } from '../log.js';
 import { Telemetry } from '../telemetry.js';
 import type { Snapshot } from '../telemetry/snapshot.js';
+import { EARLY_SLOT } from './messages.js';
 import { NO_PEERS, peersThrough } from './peers.js';
 import { scrapeAlone, scrapeThrough, type Channel } from './scrape.js';
 import { Servers, type Ports } from './servers.js';
@@ -33,8 +34,8 @@ function whenReady(readiness: Readiness): Promise<void> {
 }
 
 /**
- * Starts to serve. The first process of a cluster listens at once, so that its probes can say what is missing; all others once
- * they are ready, since they share the port and would be sent requests.
+ * Starts to serve. The first process of a cluster listens at once, so that its probes can say what is missing; the others once they
+ * are ready and the first is too: all share the port, and requests go to whoever listens.
  *
  * @param channel to the primary, where there is one
  */
@@ -73,12 +74,14 @@ export async function startServing(
     clock: CLOCK,
   });
 
-  const listensAtOnce = slot === 0 && !isReplacement;
+  const listensAtOnce = slot === EARLY_SLOT && !isReplacement;
   const early = listensAtOnce ? await servers.listen() : undefined;
   const ready = (async (): Promise<Ports> => {
     parts = await compose({ config, place, peers, telemetry, readiness, log });
     await whenReady(readiness);
-    return early ?? (await servers.listen());
+    if (early !== undefined) return early;
+    await peers.mayListen;
+    return servers.listen();
   })();
 
   return {

@@ -149,6 +149,20 @@ describe('a load at a fixed rate', () => {
     expect(bodies.filter((body) => body === '{"b":22}')).toHaveLength(25);
   });
 
+  it('ends once all answers have been full for a while, where it is told to, and not before', async () => {
+    let count = 0;
+    const port = await serve((request, response) => {
+      count++;
+      response.end(count % 10 === 1 && count < 100 ? ANSWER.replace('full', 'light') : ANSWER);
+    });
+    const { windows } = await load({ port, seconds: 60, untilWholeFromMs: 500 });
+    const [{ requests, levels }] = windows;
+    expect(levels).toEqual({ light: 10, full: requests - 10 });
+    expect(requests).toBeGreaterThan(91 + 200);
+    expect(requests).toBeLessThan(60 * 100);
+    expect(count).toBe(requests);
+  });
+
   it('counts other statuses and closed connections as failures', async () => {
     let count = 0;
     const port = await serve((request, response) => {

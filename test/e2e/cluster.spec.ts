@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { compiledSource } from '../compiled.js';
+import { freePort } from '../servers.js';
 import { startEdgeProcess, until, type EdgeProcess } from './edge-process.js';
 
 let compiled: string;
@@ -86,6 +87,26 @@ describe('two processes', () => {
     const pids = await processesOf(url);
     expect(pids).not.toContain(victim);
     expect(await sampleOf(url, 'segue_errors_total')).toBe(20);
+  });
+
+  it('take no request before the one that listens first is ready, however early the other is', async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const env = { SEGUE_PROCESSES: '2', SEGUE_HTTP_PORT: String(port), TEST_FIRST_MS: '3000' };
+    const edge = startEdgeProcess(compiled, env);
+    started.push(edge);
+    await edge.said({ message: 'prepared', slot: 1 });
+    const statuses: number[] = [];
+    await until(async () => {
+      // Before the first process listens, connections are refused.
+      const answer = await ask(url, 'l').catch(() => undefined);
+      if (answer !== undefined) statuses.push(answer.status);
+      return statuses.length === 20 ? true : undefined;
+    });
+    expect(statuses).toEqual(Array(20).fill(503));
+    await edge.said({ message: 'prepared', slot: 0 });
+    await edge.said({ message: 'serving' });
+    await processesOf(url);
   });
 
   it('end when the primary is killed', async () => {

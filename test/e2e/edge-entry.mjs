@@ -24,9 +24,12 @@ function slate(requestId) {
 }
 
 await run(
-  ({ readiness }) => {
+  async ({ place, readiness }) => {
+    // The first process takes so much longer than the others.
+    if (place.slot === 0) await pause(Number(process.env.TEST_FIRST_MS ?? 0));
     for (const part of readiness.missing) readiness.set(part, true);
-    return Promise.resolve({
+    process.stdout.write(`${JSON.stringify({ message: 'prepared', slot: place.slot })}\n`);
+    return {
       recommender: {
         recommend: async ({ listenerId, requestId }) => {
           const waitMs = WAIT_MS[listenerId];
@@ -39,7 +42,7 @@ await run(
       },
       recorder: { record: () => Promise.resolve({ accepted: 0, duplicates: 0, rejected: [] }) },
       close: () => Promise.resolve(),
-    });
+    };
   },
   () => undefined,
 );
