@@ -43,7 +43,7 @@ export const FULL: Durations = {
 export const QUICK: Durations = {
   ...FULL,
   loadS: 1,
-  warmUpS: 3,
+  warmUpS: 2,
   rounds: 2,
   steadyS: 2,
   overloadS: 8,

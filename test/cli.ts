@@ -1,6 +1,7 @@
 /** Runs the built `segue` command. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { BUILT_CLI } from './built.js';
 
 export interface Ran {
   readonly code: number | null;
@@ -9,7 +10,7 @@ export interface Ran {
 }
 
 export async function segue(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> {
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/cli.js', ...args], {
+  const child = spawn(process.execPath, ['--enable-source-maps', BUILT_CLI, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

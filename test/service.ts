@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BUILT_MAIN } from './built.js';
 
 export interface Service {
   readonly url: string;
@@ -43,7 +44,7 @@ export async function startService(env: Readonly<Partial<Record<string, string>>
     SEGUE_DATA_DIR: dataDir,
   };
   // A group of its own, so that `kill` reaches the processes of a cluster too.
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/main.js'], {
+  const child = spawn(process.execPath, ['--enable-source-maps', BUILT_MAIN], {
     env: { ...withoutSegue(process.env), ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

@@ -7,6 +7,11 @@ import type { Scenario } from '../scenario.js';
 import { answersByLevel } from '../segue-report.js';
 
 const CONNECTIONS = 64;
+const RATIOS = [
+  ['off', 0],
+  ['1 %', 0.01],
+  ['100 %', 1],
+] as const;
 
 interface Traced {
   readonly name: string;
@@ -29,17 +34,15 @@ export const tracing: Scenario = {
     const { rounds, loadS, warmUpS } = context.durations;
     const all: Traced[] = [];
     try {
-      for (const [name, ratio] of [
-        ['off', 0],
-        ['1 %', 0.01],
-        ['100 %', 1],
-      ] as const) {
-        const receiver = await startSpanReceiver();
-        const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, SEGUE_TRACE_SAMPLE_RATIO: String(ratio) };
-        const service = await context.startSegue(ratio === 0 ? {} : env);
-        all.push({ name, ratio, receiver, service, perSecond: [] });
-        await warmUp(`${service.url}/v1/recommend`, bodiesFile, warmUpS);
-      }
+      await Promise.all(
+        RATIOS.map(async ([name, ratio], i) => {
+          const receiver = await startSpanReceiver();
+          const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, SEGUE_TRACE_SAMPLE_RATIO: String(ratio) };
+          const service = await context.startSegue(ratio === 0 ? {} : env);
+          all[i] = { name, ratio, receiver, service, perSecond: [] };
+        }),
+      );
+      for (const { service } of all) await warmUp(`${service.url}/v1/recommend`, bodiesFile, warmUpS);
       // In turn, so that what else the machine does meets all alike.
       for (let round = 1; round <= rounds; round++) {
         for (const { name, service, perSecond } of all) {
