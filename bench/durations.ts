@@ -42,9 +42,9 @@ export const FULL: Durations = {
 
 export const QUICK: Durations = {
   ...FULL,
-  loadS: 1,
+  loadS: 2,
   warmUpS: 2,
-  rounds: 2,
+  rounds: 1,
   steadyS: 2,
   overloadS: 8,
   calmS: 1,

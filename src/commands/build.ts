@@ -1,10 +1,10 @@
 /** `segue build`: plays and tracks become the tables of a world. */
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { buildWorld, type BuildProgress } from '../worlds/build/build-world.js';
 import type { BuildManifest } from '../worlds/build/manifest.js';
 import { describeCounts } from '../worlds/build/problems.js';
+import { PACKAGE_ROOT } from '../package-root.js';
 import type { CliContext } from './context.js';
 
 interface Options {
@@ -49,7 +49,7 @@ export function buildCommand(context: CliContext): Command {
     .action(async (options: Options) => {
       const manifest = await buildWorld({
         ...options,
-        root: fileURLToPath(new URL('../..', import.meta.url)),
+        root: PACKAGE_ROOT,
         python: context.config().python,
         signal: stopSignal(),
         now: () => new Date(),

@@ -8,6 +8,7 @@ import { SURFACES, type SurfaceName } from '../recommend/types.js';
 import { countOf, type PlaysByListener } from '../replay/play.js';
 import { readPlays } from '../replay/read-plays.js';
 import { heardBetween, someListeners, splitEach, timesAt, writePlays } from '../replay/split-plays.js';
+import { PACKAGE_ROOT } from '../package-root.js';
 import { runStep } from './steps.js';
 
 interface Options {
@@ -107,7 +108,6 @@ async function present(file: string): Promise<string> {
 }
 
 class SplitRun {
-  private readonly root = fileURLToPath(new URL('../..', import.meta.url));
   private readonly env: NodeJS.ProcessEnv;
 
   constructor(
@@ -206,7 +206,7 @@ class SplitRun {
       shown: ['npm', ...args].join(' '),
       command: 'npm',
       args,
-      cwd: this.root,
+      cwd: PACKAGE_ROOT,
       env: this.env,
       say: this.say,
     });
@@ -219,7 +219,7 @@ class SplitRun {
       shown: ['segue', ...args].join(' '),
       command: process.execPath,
       args: ['--enable-source-maps', cli, ...args],
-      cwd: this.root,
+      cwd: PACKAGE_ROOT,
       env: this.env,
       say: this.say,
     });

@@ -1,10 +1,12 @@
 /** The first start: where the store has no world yet, the demo world is loaded into it. */
 import { spawn } from 'node:child_process';
 import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../log.js';
+import { PACKAGE_ROOT } from '../package-root.js';
 
-const DEMO = fileURLToPath(new URL('../../data/demo/world', import.meta.url));
+const DEMO = join(PACKAGE_ROOT, 'data', 'demo', 'world');
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
 
 /** Runs `segue load` on the demo world as a process of its own, so that what loading needs is gone afterwards. Failing is no harm: without a world, the service waits for one. */

@@ -1,20 +1,11 @@
 /** How the heap of a serving process grows and is collected. */
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { setFlagsFromString } from 'node:v8';
 
 /**
  * The old space is collected when it is so many percent of what was live after the last collection. V8 itself begins at a fraction
  * more, so that a heap of 50 MB is marked several times a second, which took a quarter of all processor time (docs/DECISIONS.md).
  */
 const GROWING_PERCENT = 200;
-
-/**
- * Both halves of the young space. Left alone it grows to 64 MiB, and a collection copies what survived of it in one go, 30 ms with
- * calls to a store among it (docs/DECISIONS.md); of a quarter it copies as much in all, in four times as many pauses.
- */
-const YOUNG_BYTES = 16 * 2 ** 20;
-/** Kept to make it grow, 8 KB each: far more than it takes. */
-const CHURN_MAX = 4096;
-const CHURN_LENGTH = 1024;
 
 /**
  * Call it once, before anything is loaded. The young space is collected by the serving thread alone: threads that help it would
@@ -25,20 +16,4 @@ export function tuneHeap(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWING_PERCENT}`);
   setFlagsFromString('--no-parallel-scavenge');
   setFlagsFromString('--no-memory-reducer-favors-memory');
-  stopYoungAt(YOUNG_BYTES);
-}
-
-/** Node's own flag for it is read before any of our code runs, but by how much it grows is read each time it does. */
-function stopYoungAt(bytes: number): void {
-  // Before its first collection it is one half alone.
-  const factor = Math.round(bytes / 2 / youngBytes());
-  setFlagsFromString(`--semi-space-growth-factor=${Math.max(1, factor)}`);
-  // It grows once enough of it survived.
-  const kept: number[][] = [];
-  while (youngBytes() < bytes && kept.length < CHURN_MAX) kept.push(new Array<number>(CHURN_LENGTH).fill(0.5));
-  setFlagsFromString('--semi-space-growth-factor=1');
-}
-
-function youngBytes(): number {
-  return getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? Infinity;
 }
