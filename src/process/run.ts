@@ -58,7 +58,7 @@ function channelToPrimary(): Channel | undefined {
 }
 
 async function runServing(config: Config, compose: Compose): Promise<void> {
-  tuneHeap();
+  tuneHeap(config.store === 'bigtable');
   // The primary serves nothing and does not load what serves.
   const { startServing } = await import('./serving-process.js');
   const channel = channelToPrimary();
