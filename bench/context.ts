@@ -69,6 +69,17 @@ export class BenchContext {
     );
   }
 
+  /** Called when the run is over. */
+  atEnd(end: () => Promise<void>): void {
+    this.ends.push(end);
+  }
+
+  async close(): Promise<void> {
+    await this.endWarmSegue();
+    for (const end of this.ends) await end();
+    await rm(this.workDir, { recursive: true, force: true });
+  }
+
   private async startWarmSegue(): Promise<Service> {
     const service = await this.startSegue();
     try {
@@ -79,16 +90,5 @@ export class BenchContext {
       await service.stop();
       throw error;
     }
-  }
-
-  /** Called when the run is over. */
-  atEnd(end: () => Promise<void>): void {
-    this.ends.push(end);
-  }
-
-  async close(): Promise<void> {
-    await this.endWarmSegue();
-    for (const end of this.ends) await end();
-    await rm(this.workDir, { recursive: true, force: true });
   }
 }

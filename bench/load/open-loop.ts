@@ -13,7 +13,7 @@ export interface OpenLoopOptions {
   readonly connections: number;
   readonly budgetMs: number;
   readonly windows: readonly LoadWindow[];
-  /** From then on the load ends as soon as the service is whole; without it, after `seconds`. */
+  /** Over HTTP: from then on the load ends as soon as the service is whole; without it, after `seconds`. */
   readonly untilWholeFromMs?: number;
   /** Whether a request leaves again when its connection closed before an answer began. */
   readonly resendsWhenClosed: boolean;

@@ -4,6 +4,7 @@ import { firstLine } from './bundle-error.js';
 import { readModel, type Bundle } from './bundle.js';
 import { goldenMatrix } from './golden.js';
 import { headScores } from './heads.js';
+import type { Manifest } from './manifest.js';
 import { ModelSession } from './model-session.js';
 import type { Answer, Question } from './pool-messages.js';
 import { ScoreBlock } from './score-block.js';
@@ -11,7 +12,7 @@ import { ScoreBlock } from './score-block.js';
 const WARM_UP_RUNS = 20;
 
 interface Open {
-  readonly bundle: Bundle;
+  readonly manifest: Manifest;
   readonly session: ModelSession;
 }
 
@@ -39,15 +40,15 @@ async function openBundle(bundle: Bundle, width: number): Promise<Open> {
   const session = await ModelSession.open(await readModel(bundle), bundle.manifest);
   const block = new ScoreBlock(bundle.manifest.heads, width);
   for (let run = 0; run < WARM_UP_RUNS; run++) await session.run(goldenMatrix(bundle.golden, width), block);
-  return { bundle, session };
+  return { manifest: bundle.manifest, session };
 }
 
 async function score(key: string, matrix: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>> {
   const held = open.get(key);
   if (held === undefined) throw new Error(`${key} is not open in this worker`);
-  const { manifest } = held.bundle;
+  const { manifest, session } = held;
   const block = new ScoreBlock(manifest.heads, rows);
-  await held.session.run(matrix, block);
+  await session.run(matrix, block);
   headScores(manifest, block);
   return block.scores;
 }

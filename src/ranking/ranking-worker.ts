@@ -2,8 +2,11 @@
 import { Worker } from 'node:worker_threads';
 import type { Answer, Question } from './pool-messages.js';
 
-/** Of the worker's JavaScript; models live in native memory. */
-const HEAP_MB_MAX = 256;
+/**
+ * Of the worker's JavaScript; models and matrices live in native memory. Small, so that a worker which fills it ends within a second
+ * on a busy machine (two at once with 256 MB took four): as long as it collects, it looks stuck.
+ */
+const HEAP_MB_MAX = 64;
 
 interface Asked {
   readonly resolve: (answer: Answer) => void;
