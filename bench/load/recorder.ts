@@ -45,6 +45,8 @@ export interface Slice {
   readonly requests: number;
   readonly full: number;
   readonly failed: number;
+  /** Answered after the budget. */
+  readonly late: number;
 }
 
 export const SLICE_MS = 100;
@@ -96,7 +98,7 @@ class Window {
 
 export class Recorder {
   private readonly windows: readonly Window[];
-  private readonly slices: { requests: number; full: number; failed: number }[];
+  private readonly slices: { requests: number; full: number; failed: number; late: number }[];
 
   /** @param budgetMs within which an answer counts as in time */
   constructor(
@@ -105,7 +107,12 @@ export class Recorder {
     private readonly budgetMs: number,
   ) {
     this.windows = [{ name: 'all', fromMs: 0, toMs: totalMs }, ...windows].map((span) => new Window(span));
-    this.slices = Array.from({ length: Math.ceil(totalMs / SLICE_MS) }, () => ({ requests: 0, full: 0, failed: 0 }));
+    this.slices = Array.from({ length: Math.ceil(totalMs / SLICE_MS) }, () => ({
+      requests: 0,
+      full: 0,
+      failed: 0,
+      late: 0,
+    }));
   }
 
   /** @param reasons `stage: cause` each */
@@ -125,6 +132,7 @@ export class Recorder {
     if (slice === undefined) return;
     slice.requests++;
     if (level === 'full') slice.full++;
+    if (latencyMs > this.budgetMs) slice.late++;
   }
 
   failed(meantMs: number, what: string): void {

@@ -23,8 +23,8 @@ const EXPLAINED_EVERY = 16;
 const SHED_EVERY = 3;
 const CUT_EVERY = 4;
 const LEFT_EVERY = 17;
-/** After them, more at once than can be ranked in time, as in an overload. */
-const BURSTS = 6;
+/** Now and then come more at once than can be ranked in time, as in an overload. */
+const BURST_EVERY = 100;
 const BURST = 200;
 const BURST_BUDGET_MS = 50;
 const EVERYBODY: Client = { name: 'warm-up', class: 'standard', rate: undefined, concurrencyShare: 1 };
@@ -76,15 +76,6 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
   // As from the edge: calls of another shape would be compiled again.
   const contextOf = (signal: AbortSignal): RecommendContext => ({ receivedAtMs: parts.clock.monotonicMs(), signal });
 
-  const untilMs = parts.clock.monotonicMs() + MS_MAX;
-  const isOver = (): boolean => parts.clock.monotonicMs() > untilMs;
-  for (let round = 0; round < ROUNDS && !isOver(); round++) {
-    const controller = new AbortController();
-    leaving = round % LEFT_EVERY === 0 ? controller : undefined;
-    await recommender.recommend(requestOf(round), { ...contextOf(controller.signal), ...cutsOf(round) });
-  }
-
-  leaving = undefined;
   const admission = new Admission<RecommendResponse>({
     nowMs: parts.clock.monotonicMs,
     random: () => 0,
@@ -92,7 +83,8 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
     observer: { started: () => undefined, shed: () => undefined, refused: () => undefined },
   });
   const { signal } = new AbortController();
-  for (let burst = 0; burst < BURSTS && !isOver(); burst++) {
+  const burst = async (): Promise<void> => {
+    leaving = undefined;
     const answers = Array.from({ length: BURST }, (_, round) => {
       const context = contextOf(signal);
       return admission.admit({
@@ -105,6 +97,14 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
       });
     });
     await Promise.allSettled(answers);
+  };
+
+  const untilMs = parts.clock.monotonicMs() + MS_MAX;
+  for (let round = 0; round < ROUNDS && parts.clock.monotonicMs() < untilMs; round++) {
+    const controller = new AbortController();
+    leaving = round % LEFT_EVERY === 0 ? controller : undefined;
+    await recommender.recommend(requestOf(round), { ...contextOf(controller.signal), ...cutsOf(round) });
+    if (round % BURST_EVERY === 0) await burst();
   }
 }
 

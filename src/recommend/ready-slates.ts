@@ -16,10 +16,11 @@ import type { Item, RecommendRequest } from './types.js';
 /** Tracks of a ready slate: those of a long answer, and spare ones for what its request rules out. */
 const READY_TRACKS = 128;
 const SOURCES = ['popular'] as const;
+/** Beside places in a slate: of one kind with them, as the engine would compile what takes both kinds again and again. */
+const NOTHING = -1;
 
 interface ReadySlate {
-  readonly trackIds: readonly string[];
-  readonly scores: Float32Array;
+  readonly items: readonly Item[];
   /** Artist of each track, as the catalogue's attribute. */
   readonly artists: Float32Array;
 }
@@ -37,37 +38,45 @@ export class ReadySlates {
     const { request, surface, world } = assigned;
     const limit = request.limit ?? surface.limitDefault;
     if (request.explain || request.contextTrackIds.length > 0 || limit > READY_TRACKS) return undefined;
-    const { trackIds, scores, artists } = this.slateFor(assigned);
+    const { items: ready, artists } = this.slateFor(assigned);
     const excluded = new Set(request.recentTrackIds);
     for (const id of request.queuedTrackIds) excluded.add(id);
     if (request.seedTrackId !== undefined) excluded.add(request.seedTrackId);
     const { started, hidden } = bindings;
     for (const id of started) excluded.add(id);
     const blocked = blockedOrdinals(bindings, world.catalogue);
-    const isRuledOut = (i: number): boolean =>
-      excluded.has(trackIds[i]) || hidden.has(trackIds[i]) || blocked.has(artists[i]);
+    const isRuledOut = (i: number): boolean => {
+      const { trackId } = ready[i];
+      return excluded.has(trackId) || hidden.has(trackId) || blocked.has(artists[i]);
+    };
 
     const { artistSpacing } = surface.sequence;
     const items: Item[] = [];
-    const played = [artistPlaying(request, bindings, world.catalogue)];
+    // Artists: of what plays now, and of each item.
+    const played = new Float32Array(limit + 1);
+    played[0] = artistPlaying(request, bindings, world.catalogue);
     const mayFollow = (i: number): boolean => {
-      const before = played.lastIndexOf(artists[i]);
-      return before < 0 || played.length - before > artistSpacing;
+      const before = played.lastIndexOf(artists[i], items.length);
+      return before < 0 || items.length + 1 - before > artistSpacing;
     };
     // What is left out, or plays now, may bring two tracks of an artist too near to each other: the second one waits.
     const held: number[] = [];
     let next = 0;
     while (items.length < limit) {
       const waiting = held.findIndex(mayFollow);
-      let chosen = waiting < 0 ? undefined : held.splice(waiting, 1)[0];
-      for (; chosen === undefined && next < trackIds.length; next++) {
+      let chosen = NOTHING;
+      if (waiting >= 0) {
+        chosen = held[waiting];
+        held.splice(waiting, 1);
+      }
+      for (; chosen === NOTHING && next < ready.length; next++) {
         if (isRuledOut(next)) continue;
         if (mayFollow(next)) chosen = next;
         else held.push(next);
       }
-      if (chosen === undefined) return undefined;
-      played.push(artists[chosen]);
-      items.push({ trackId: trackIds[chosen], position: items.length, score: scores[chosen], sources: SOURCES });
+      if (chosen === NOTHING) return undefined;
+      played[items.length + 1] = artists[chosen];
+      items.push({ ...ready[chosen], position: items.length });
     }
     return items;
   }
@@ -120,8 +129,12 @@ function makeSlate(assigned: Assigned): ReadySlate {
   });
   const ordinals = Array.from(order, (index) => ranked.ordinals[index] ?? 0);
   return {
-    trackIds: ordinals.map((ordinal) => catalogue.idOf(ordinal)),
-    scores: Float32Array.from(order, (index) => ranked.scores[index] ?? 0),
+    items: ordinals.map((ordinal, position) => ({
+      trackId: catalogue.idOf(ordinal),
+      position,
+      score: ranked.scores[order[position]] ?? 0,
+      sources: SOURCES,
+    })),
     artists: Float32Array.from(ordinals, (ordinal) => artistOf(ordinal, catalogue)),
   };
 }

@@ -9,6 +9,7 @@ function series(text: string): Slice[] {
     requests: mark === ' ' ? 0 : 2,
     full: mark === '.' ? 2 : mark === ' ' ? 0 : 1,
     failed: mark === 'f' ? 1 : 0,
+    late: 0,
   }));
 }
 

@@ -33,6 +33,8 @@ function goneSignal(reply: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
+type Answer = (request: FastifyRequest, reply: FastifyReply, client: Client) => Promise<object>;
+
 function callerOf({ client }: FastifyRequest): Client {
   if (client === undefined) throw new Error('a request of the API that nobody let in');
   return client;
@@ -47,8 +49,19 @@ export function addApiRoutes(fastify: FastifyInstance, parts: HttpParts): void {
   };
   fastify.decorateRequest('client', undefined);
   fastify.decorateRequest('receivedAtMs', 0);
-  fastify.post(`${API_PREFIX}recommend`, options, async (request, reply) => {
-    const client = callerOf(request);
+  const route = (path: string, answer: Answer): void => {
+    fastify.post(`${API_PREFIX}${path}`, options, async (request, reply) => {
+      const client = callerOf(request);
+      try {
+        return jsonText(edge, client, await answer(request, reply, client), reply);
+      } catch (error) {
+        // Not left to Fastify: an error on its way there costs more than an answer without work, and an overload has many.
+        answerFailure(edge, error, request, reply);
+        return reply;
+      }
+    });
+  };
+  route('recommend', (request, reply, client) => {
     const { traceparent, [DEADLINE_HEADER]: header } = request.headers;
     const deadlineMs = deadlineOf(header, parts);
     const context = {
@@ -57,18 +70,14 @@ export function addApiRoutes(fastify: FastifyInstance, parts: HttpParts): void {
       ...(deadlineMs !== undefined && { deadlineMs }),
       ...(typeof traceparent === 'string' && { traceparent }),
     };
-    const answer = await edge.recommend(request.body, context, client);
-    return jsonText(edge, client, answer, reply);
+    return edge.recommend(request.body, context, client);
   });
-  fastify.post(`${API_PREFIX}events`, options, async (request, reply) => {
-    const client = callerOf(request);
-    const answer = await edge.record(request.body, goneSignal(reply), client);
-    return jsonText(edge, client, answer, reply);
-  });
+  route('events', (request, reply, client) => edge.record(request.body, goneSignal(reply), client));
 }
 
 /** The answer's text, at the client's expense. */
 function jsonText(edge: Edge, client: Client, answer: object, reply: FastifyReply): string {
-  reply.header('content-type', JSON_TYPE);
+  // 200 it is without; but answers on which it is set, as on failures, are of one kind with those to the engine.
+  reply.code(200).header('content-type', JSON_TYPE);
   return edge.charged(client, () => JSON.stringify(answer));
 }
