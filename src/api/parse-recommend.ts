@@ -100,20 +100,21 @@ export function parseRecommend(input: unknown, newRequestId: () => string): Reco
   const allowExplicit = flag(input.allowExplicit, 'allowExplicit', true);
   const budgetMs = wholeNumber(input.budgetMs, 'budgetMs', BUDGET_MS_MAX);
   const explain = flag(input.explain, 'explain', false);
+  // All fields in each: to the engine, requests are of one kind whatever their clients leave out.
   return {
     listenerId,
     surface: surfaceName,
     requestId: requestId ?? newRequestId(),
-    ...(sessionId !== undefined && { sessionId }),
-    ...(seedTrackId !== undefined && { seedTrackId }),
+    sessionId,
+    seedTrackId,
     recentTrackIds,
     queuedTrackIds,
-    ...(contextId !== undefined && { contextId }),
+    contextId,
     contextTrackIds,
-    ...(limit !== undefined && { limit }),
-    ...(marketName !== undefined && { market: marketName }),
+    limit,
+    market: marketName,
     allowExplicit,
-    ...(budgetMs !== undefined && { budgetMs }),
+    budgetMs,
     explain,
   };
 }

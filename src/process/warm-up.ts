@@ -5,6 +5,7 @@
 import { Admission } from '../api/admission/admission.js';
 import type { Client } from '../api/clients.js';
 import type { RecommendContext } from '../api/handlers.js';
+import { parseRecommend } from '../api/parse-recommend.js';
 import type { Cache } from '../cache/cache.js';
 import { createNoCache } from '../cache/switched-off.js';
 import { decodeListenerRow } from '../listeners/listener-row.js';
@@ -61,19 +62,17 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
   const requestOf = (round: number): RecommendRequest => {
     const number = round % LISTENERS;
     const [seedTrackId, ...recentTrackIds] = rows[number].recentTrackIds;
-    return {
+    const body = {
       listenerId: `warm-up-${number}`,
       surface: SURFACES[round % SURFACES.length],
       requestId: `warm-up-${round}`,
       seedTrackId,
       recentTrackIds,
-      queuedTrackIds: [],
-      contextTrackIds: [],
-      allowExplicit: true,
       explain: round % EXPLAINED_EVERY === 0,
     };
+    return parseRecommend(body, () => 'warm-up');
   };
-  // As from the edge: calls of another shape would be compiled again.
+  // As from the edge, like the requests: calls of another shape would be compiled again.
   const contextOf = (signal: AbortSignal): RecommendContext => ({ receivedAtMs: parts.clock.monotonicMs(), signal });
 
   const admission = new Admission<RecommendResponse>({

@@ -8,16 +8,16 @@ export interface RecommendRequest {
   readonly listenerId: string;
   readonly surface: SurfaceName;
   readonly requestId: string;
-  readonly sessionId?: string;
-  readonly seedTrackId?: string;
+  readonly sessionId?: string | undefined;
+  readonly seedTrackId?: string | undefined;
   readonly recentTrackIds: readonly string[];
   readonly queuedTrackIds: readonly string[];
-  readonly contextId?: string;
+  readonly contextId?: string | undefined;
   readonly contextTrackIds: readonly string[];
-  readonly limit?: number;
-  readonly market?: string;
+  readonly limit?: number | undefined;
+  readonly market?: string | undefined;
   readonly allowExplicit: boolean;
-  readonly budgetMs?: number;
+  readonly budgetMs?: number | undefined;
   readonly explain: boolean;
 }
 

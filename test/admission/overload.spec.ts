@@ -48,6 +48,34 @@ it('answers every request in time at twice saturation, and ranks 0.65 of saturat
   expect(loop.admission.concurrencyLimit).toBeLessThan(12);
 });
 
+it.each([1, 2, 3])(
+  'sees an overload in the first milliseconds, before a long queue has formed: seed %s',
+  async (seed) => {
+    // An answer without work costs as much as it does before the engine has compiled it.
+    const options = { ...DEFAULT_LOOP, transportMs: 0.1, shedMs: 0.3, rankMs: 0.8 };
+    const loop = new SimulatedLoop(options, seed);
+    loop.load(one, loop.saturation * 0.5, 0, 300);
+    loop.load(one, loop.saturation * 2, 300, 500);
+    let most = 0;
+    for (let ms = 0; ms < 500; ms++) {
+      loop.at(ms, () => {
+        most = Math.max(most, loop.admission.queue.length);
+      });
+    }
+    await loop.run();
+    expect(loop.shedBy['would-wait-too-long']).toBeGreaterThan(0);
+    expect(most).toBeLessThan(75);
+    expect(Math.max(...loop.latenciesMs)).toBeLessThan(38);
+  },
+);
+
+it('lets a burst wait, as no more comes', async () => {
+  const loop = new SimulatedLoop(DEFAULT_LOOP);
+  loop.burst(one, 100, 0);
+  await loop.run();
+  expect(loop.of(one)).toMatchObject({ ranked: 100, shed: 0 });
+});
+
 it('does as well where answers wait for a store, with dozens under way', async () => {
   const loop = new SimulatedLoop({ ...DEFAULT_LOOP, waitMs: 10 });
   loop.load(one, loop.saturation * 2, 0, SECONDS * 1000);

@@ -21,6 +21,8 @@ import type { AdmissionParts, Entry, ShedCause, Work } from './work.js';
 export const WAITING_MAX = 128;
 /** Share of its budget that a request of an overloaded client may wait; of others it may for as long as it can still be ranked. */
 const OVERLOADED_WAIT_SHARE = 0.15;
+/** Share of its budget that a request may be expected to wait when it comes to a backlog. */
+const EXPECTED_WAIT_SHARE = 0.5;
 /** Of a turn of the event loop, for starting requests; less for those of an overloaded client, as turns then have to be short. */
 const START_MS_MAX = 4;
 const START_MS_MAX_OVERLOADED = 2;
@@ -86,6 +88,7 @@ export class Admission<T> {
       if (work.deadlineMs - work.receivedAtMs < FLOOR_MS - ROUNDING_MS) {
         this.toShed.add(entry, 'budget-below-floor');
       } else {
+        if (this.waiting.lengthFor(work.client) === 0) this.standingOf(work.client).backlogEnded();
         const pushedOut = this.waiting.add(entry);
         if (pushedOut !== undefined) this.overloaded(pushedOut, 'pushed-out', this.parts.nowMs());
       }
@@ -138,6 +141,24 @@ export class Admission<T> {
       if (entry.work.signal.aborted) entry.reject(clientGone());
       else this.overloaded(entry, 'waited-too-long', nowMs);
     }
+    this.setAsideHopeless(nowMs);
+  }
+
+  /**
+   * Whoever came to a backlog and would wait too long, at the pace at which its client's requests are started, is answered without
+   * work now, while there is time for that. A burst that came at once is no such backlog.
+   */
+  private setAsideHopeless(nowMs: number): void {
+    const hopeless = this.waiting.takeWhere(({ client, work: { receivedAtMs, deadlineMs } }, before) => {
+      const standing = this.standingOf(client);
+      if (receivedAtMs <= standing.backlogSinceMs || standing.isOverloaded(nowMs)) return false;
+      const waitMs = nowMs - receivedAtMs + before * standing.paceMs(nowMs);
+      return waitMs > (deadlineMs - receivedAtMs) * EXPECTED_WAIT_SHARE;
+    });
+    for (const entry of hopeless) {
+      this.standingOf(entry.client).willMiss(nowMs);
+      this.toShed.add(entry, 'would-wait-too-long');
+    }
   }
 
   private isOverloaded(client: Client, nowMs: number): boolean {
@@ -188,7 +209,7 @@ export class Admission<T> {
     const standing = this.standingOf(client);
     standing.underWay++;
     const widthShare = standing.widthShare(started.atMs);
-    standing.started(started.atMs);
+    standing.started(started.atMs, this.waiting.lengthFor(client) > 0);
     this.parts.observer.started(client, started.atMs - work.receivedAtMs);
     try {
       const answer = await work.run(widthShare < 1 ? { widthShare } : UNCUT);

@@ -15,8 +15,16 @@ const LOSS_PER_MS = 0.01;
 /** Above 1 lies what a tenth of a second of overload takes away. */
 const QUALITY_MAX = 2;
 
+/** The pace is told by so many requests of a backlog at least, and by the more recent half of so many. */
+const PACE_MIN = 4;
+const PACE_MAX = 64;
+
 export class Standing {
   underWay = 0;
+  /** When the first request was started that left others of the client waiting, or of late; infinite where none has. Monotonic. */
+  backlogSinceMs = Infinity;
+  /** Requests started since then. */
+  private startedInBacklog = 0;
   /** Monotonic, milliseconds. */
   private overloadedUntilMs = -Infinity;
   private quality = QUALITY_MAX;
@@ -25,22 +33,47 @@ export class Standing {
   private losable = LOSS_MAX;
 
   isOverloaded(nowMs: number): boolean {
-    return nowMs < this.overloadedUntilMs || this.widthShare(nowMs) < 1;
+    this.restore(nowMs);
+    return nowMs < this.overloadedUntilMs || this.quality < 1;
   }
 
-  /** A request was started that will be ranked. */
-  started(nowMs: number): void {
+  /**
+   * A request was started that will be ranked.
+   *
+   * @param othersWait whether others of the client still do
+   */
+  started(nowMs: number, othersWait: boolean): void {
     this.restore(nowMs);
     this.quality = Math.min(QUALITY_MAX, this.quality + UP);
+    if (!othersWait) return;
+    if (this.startedInBacklog === 0) this.backlogSinceMs = nowMs;
+    this.startedInBacklog++;
+    if (this.startedInBacklog < PACE_MAX) return;
+    this.startedInBacklog /= 2;
+    this.backlogSinceMs = (this.backlogSinceMs + nowMs) / 2;
+  }
+
+  /** None of the client's requests waited any more. */
+  backlogEnded(): void {
+    this.backlogSinceMs = Infinity;
+    this.startedInBacklog = 0;
+  }
+
+  /** Milliseconds from the start of one request to that of the next, as long as requests wait; 0 before that is known. */
+  paceMs(nowMs: number): number {
+    return this.startedInBacklog < PACE_MIN ? 0 : (nowMs - this.backlogSinceMs) / this.startedInBacklog;
   }
 
   /** A request could not be ranked in time. */
   missed(nowMs: number): void {
     this.overloadedUntilMs = nowMs + OVERLOADED_MS;
-    this.restore(nowMs);
-    const lost = Math.min(DOWN, this.losable, this.quality);
-    this.losable -= lost;
-    this.quality -= lost;
+    this.lose(nowMs);
+  }
+
+  /** A request would not be ranked in time: no overload yet, unless there were more of them than a burst leaves. */
+  willMiss(nowMs: number): void {
+    this.lose(nowMs);
+    if (this.quality < QUALITY_MAX - LOSS_MAX) this.overloadedUntilMs = nowMs + OVERLOADED_MS;
   }
 
   /**
@@ -51,6 +84,13 @@ export class Standing {
   widthShare(nowMs: number): number {
     this.restore(nowMs);
     return Math.min(1, this.quality);
+  }
+
+  private lose(nowMs: number): void {
+    this.restore(nowMs);
+    const lost = Math.min(DOWN, this.losable, this.quality);
+    this.losable -= lost;
+    this.quality -= lost;
   }
 
   /** @param nowMs may be a little before that of an earlier call: a turn is judged by the time at which it began */

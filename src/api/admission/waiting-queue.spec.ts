@@ -74,6 +74,18 @@ it('takes out those that must leave, and keeps the others in order', () => {
   expect(takeAll(queue)).toEqual(['app 3', 'polite 1']);
 });
 
+it('tells how many of the same client come before, of those that stay', () => {
+  const queue = fill(10, greedy, polite, greedy, polite, greedy, greedy);
+  const told: string[] = [];
+  queue.takeWhere(({ client, n }, before) => {
+    told.push(`${client.name} ${n}: ${before}`);
+    return n === 2;
+  });
+  expect(told).toEqual(['greedy 0: 0', 'greedy 2: 1', 'greedy 4: 1', 'greedy 5: 2', 'polite 1: 0', 'polite 3: 1']);
+  expect(queue.lengthFor(greedy)).toBe(3);
+  expect(queue.lengthFor(app)).toBe(0);
+});
+
 it('loses and doubles nothing, is never longer than it may be, and lets a greedy client push out only its own', () => {
   const clients = [polite, greedy, app, job];
   const operation = fc.oneof(

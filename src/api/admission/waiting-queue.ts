@@ -36,9 +36,8 @@ export class WaitingQueue<T extends Waiting> {
   add(entry: T): T | undefined {
     const pushedOut = this.count === this.countMax ? this.makeRoomFor(entry) : undefined;
     if (pushedOut === entry) return entry;
-    const lanes = this.lanesOf(entry.client.class);
-    const lane = lanes.find(({ client }) => client === entry.client);
-    if (lane === undefined) lanes.push({ client: entry.client, entries: [entry] });
+    const lane = this.laneOf(entry.client);
+    if (lane === undefined) this.lanesOf(entry.client.class).push({ client: entry.client, entries: [entry] });
     else lane.entries.push(entry);
     this.count++;
     return pushedOut;
@@ -63,14 +62,23 @@ export class WaitingQueue<T extends Waiting> {
     return undefined;
   }
 
-  /** Takes out all for which it holds, most urgent first. */
-  takeWhere(leaves: (entry: T) => boolean): T[] {
+  /** Requests of one client. */
+  lengthFor(client: Client): number {
+    return this.laneOf(client)?.entries.length ?? 0;
+  }
+
+  /**
+   * Takes out all for which it holds, most urgent first.
+   *
+   * @param leaves is told how many that came before it, and stay, the same client has waiting
+   */
+  takeWhere(leaves: (entry: T, before: number) => boolean): T[] {
     const taken: T[] = [];
     for (const lanes of this.lanes) {
       for (const lane of [...lanes]) {
         let kept = 0;
         for (const entry of lane.entries) {
-          if (leaves(entry)) taken.push(entry);
+          if (leaves(entry, kept)) taken.push(entry);
           else lane.entries[kept++] = entry;
         }
         lane.entries.length = kept;
@@ -91,6 +99,10 @@ export class WaitingQueue<T extends Waiting> {
     if (longest.entries.length === 0) lanes.splice(lanes.indexOf(longest), 1);
     this.count--;
     return pushedOut;
+  }
+
+  private laneOf(client: Client): Lane<T> | undefined {
+    return this.lanesOf(client.class).find((lane) => lane.client === client);
   }
 
   private lanesOf(clientClass: ClientClass): Lane<T>[] {

@@ -26,7 +26,7 @@ export interface Entry<T> {
 }
 
 /** Why a request is answered without work. */
-export type ShedCause = 'pushed-out' | 'waited-too-long' | 'budget-below-floor';
+export type ShedCause = 'pushed-out' | 'waited-too-long' | 'would-wait-too-long' | 'budget-below-floor';
 
 export interface AdmissionObserver {
   started(client: Client, waitedMs: number): void;
