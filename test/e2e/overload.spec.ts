@@ -78,7 +78,7 @@ it('under far too much, everyone is answered with tracks or told when to try aga
       {
         stage: 'admit',
         cause: 'overload',
-        detail: expect.stringMatching(/^(pushed-out|waited-too-long) after \d/) as string,
+        detail: expect.stringMatching(/^(pushed-out|waited-too-long|would-wait-too-long) after \d/) as string,
       },
     ]);
   }
