@@ -4,6 +4,7 @@ import { placeEnvironment, type Config } from '../config.js';
 import type { Log } from '../log.js';
 import { Quarantine, type Quarantined } from '../ranking/quarantine.js';
 import type { Snapshot } from '../telemetry/snapshot.js';
+import { passOnWhatItNeverTook } from './handed-over.js';
 import { EARLY_SLOT, isToPrimary, type ToProcess } from './messages.js';
 import { MetricsHub, UNASKED } from './metrics-hub.js';
 import { Replacements } from './replacements.js';
@@ -99,6 +100,7 @@ export class Primary {
   private fork(slot: number, isReplacement: boolean, isHousekeeper: boolean): void {
     const worker = cluster.fork(placeEnvironment({ slot, isReplacement, isHousekeeper }));
     this.workers.set(slot, worker);
+    passOnWhatItNeverTook(worker.process, () => [...this.workers.values()].some((one) => one.isConnected()));
     senderOf(worker)({ segue: 'quarantined', models: this.quarantine.list() });
     if (!this.isPortEarly) senderOf(worker)({ segue: 'listen' });
     worker.on('message', (message: unknown) => {

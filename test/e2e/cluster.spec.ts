@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { compiledSource } from '../compiled.js';
 import { freePort } from '../servers.js';
 import { startEdgeProcess, until, type EdgeProcess } from './edge-process.js';
@@ -87,6 +88,18 @@ describe('two processes', () => {
     const pids = await processesOf(url);
     expect(pids).not.toContain(victim);
     expect(await sampleOf(url, 'segue_errors_total')).toBe(20);
+  });
+
+  it('answer what was on its way to a process that is killed', async () => {
+    const { url } = await start({ SEGUE_PROCESSES: '2' });
+    const [victim] = await processesOf(url);
+    // It is sent connections, and takes none.
+    process.kill(victim, 'SIGSTOP');
+    const answers = Array.from({ length: 8 }, () => ask(url, 'l'));
+    const untilKilled = await Promise.allSettled(answers.map((answer) => Promise.race([answer, pause(500, 'waits')])));
+    expect(untilKilled.filter((one) => one.status === 'fulfilled' && one.value === 'waits')).toHaveLength(1);
+    process.kill(victim, 'SIGKILL');
+    expect((await Promise.all(answers)).map((answer) => answer.status)).toEqual(Array(8).fill(200));
   });
 
   it('take no request before the one that listens first is ready, however early the other is', async () => {
