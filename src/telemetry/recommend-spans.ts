@@ -55,32 +55,54 @@ export class RecommendSpans {
   ): string {
     const { serving } = response;
     const traceId = parent?.traceId ?? this.ids.generateTraceId();
-    const startMs = this.parts.originMs + times.receivedAtMs;
+    const { originMs, resource } = this.parts;
+    const startMs = originMs + times.receivedAtMs;
     const context = this.contextOf(traceId);
     for (let i = 0; i < STAGES.length; i++) {
       const ms = times.ms[i];
       if (ms !== ms) continue;
-      const attributes = { 'segue.stage.in': times.in[i], 'segue.stage.out': times.out[i] };
-      const stageStartMs = this.parts.originMs + times.startMs[i];
-      this.end(STAGES[i], this.contextOf(traceId), context, SpanKind.INTERNAL, stageStartMs, ms, attributes, NO_EVENTS);
+      this.end(
+        new FinishedSpan({
+          name: STAGES[i],
+          kind: SpanKind.INTERNAL,
+          context: this.contextOf(traceId),
+          parent: context,
+          startMs: originMs + times.startMs[i],
+          ms,
+          attributes: { 'segue.stage.in': times.in[i], 'segue.stage.out': times.out[i] },
+          events: NO_EVENTS,
+          resource,
+        }),
+      );
     }
-    const attributes = {
-      'segue.request.id': response.requestId,
-      'segue.surface': request.surface,
-      'segue.variant': serving.variant,
-      'segue.ranker': serving.ranker,
-      'segue.generation': serving.generation,
-      'segue.level': serving.degradation.level,
-      'segue.cache': serving.cache,
-      'segue.items': response.items.length,
-    };
-    const time = hrTimeOf(startMs + serving.elapsedMs);
-    const events = serving.degradation.reasons.map(({ stage, cause, detail }) => ({
-      name: 'segue.degradation',
-      time,
-      attributes: { stage, cause, detail },
-    }));
-    this.end('recommend', context, parent, SpanKind.SERVER, startMs, serving.elapsedMs, attributes, events);
+    const { elapsedMs, degradation } = serving;
+    const time = hrTimeOf(startMs + elapsedMs);
+    this.end(
+      new FinishedSpan({
+        name: 'recommend',
+        kind: SpanKind.SERVER,
+        context,
+        parent,
+        startMs,
+        ms: elapsedMs,
+        attributes: {
+          'segue.request.id': response.requestId,
+          'segue.surface': request.surface,
+          'segue.variant': serving.variant,
+          'segue.ranker': serving.ranker,
+          'segue.generation': serving.generation,
+          'segue.level': degradation.level,
+          'segue.cache': serving.cache,
+          'segue.items': response.items.length,
+        },
+        events: degradation.reasons.map(({ stage, cause, detail }) => ({
+          name: 'segue.degradation',
+          time,
+          attributes: { stage, cause, detail },
+        })),
+        resource,
+      }),
+    );
     return traceId;
   }
 
@@ -88,36 +110,62 @@ export class RecommendSpans {
     return { traceId, spanId: this.ids.generateSpanId(), traceFlags: TraceFlags.SAMPLED };
   }
 
-  private end(
-    name: string,
-    context: SpanContext,
-    parent: SpanContext | undefined,
-    kind: SpanKind,
-    startMs: number,
-    ms: number,
-    attributes: Attributes,
-    events: TimedEvent[],
-  ): void {
-    const span: ReadableSpan = {
-      name,
-      kind,
-      spanContext: () => context,
-      ...(parent === undefined ? {} : { parentSpanContext: parent }),
-      startTime: hrTimeOf(startMs),
-      endTime: hrTimeOf(startMs + ms),
-      duration: hrTimeOf(ms),
-      status: UNSET,
-      attributes,
-      links: NO_LINKS,
-      events,
-      ended: true,
-      resource: this.parts.resource,
-      instrumentationScope: SCOPE,
-      droppedAttributesCount: 0,
-      droppedEventsCount: 0,
-      droppedLinksCount: 0,
-    };
+  private end(span: FinishedSpan): void {
     for (const processor of this.parts.processors) processor.onEnd(span);
+  }
+}
+
+interface FinishedSpanParts {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly context: SpanContext;
+  readonly parent: SpanContext | undefined;
+  readonly startMs: number;
+  readonly ms: number;
+  readonly attributes: Attributes;
+  readonly events: TimedEvent[];
+  readonly resource: Resource;
+}
+
+/** All have one shape, so that V8 makes each at once: ten thousand a second and more when every request is traced. */
+class FinishedSpan implements ReadableSpan {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly parentSpanContext?: SpanContext;
+  readonly startTime: HrTime;
+  readonly endTime: HrTime;
+  readonly attributes: Attributes;
+  readonly events: TimedEvent[];
+  readonly resource: Resource;
+  readonly status = UNSET;
+  readonly links = NO_LINKS;
+  readonly ended = true;
+  readonly instrumentationScope = SCOPE;
+  readonly droppedAttributesCount = 0;
+  readonly droppedEventsCount = 0;
+  readonly droppedLinksCount = 0;
+  private readonly context: SpanContext;
+  private readonly ms: number;
+
+  constructor({ name, kind, context, parent, startMs, ms, attributes, events, resource }: FinishedSpanParts) {
+    this.name = name;
+    this.kind = kind;
+    if (parent !== undefined) this.parentSpanContext = parent;
+    this.startTime = hrTimeOf(startMs);
+    this.endTime = hrTimeOf(startMs + ms);
+    this.attributes = attributes;
+    this.events = events;
+    this.resource = resource;
+    this.context = context;
+    this.ms = ms;
+  }
+
+  get duration(): HrTime {
+    return hrTimeOf(this.ms);
+  }
+
+  spanContext(): SpanContext {
+    return this.context;
   }
 }
 
