@@ -7,6 +7,7 @@ export interface Durations {
   readonly warmUpS: number;
   /** Runs of which the median counts. */
   readonly rounds: number;
+  readonly tracing: TracingDurations;
   /** A load at a fixed rate. */
   readonly steadyS: number;
   readonly overloadS: number;
@@ -24,10 +25,20 @@ export interface Durations {
   readonly catalogues: readonly number[];
 }
 
+/** Small differences are told apart by many short rounds, and by several services of a kind: no two of them are compiled alike. */
+export interface TracingDurations {
+  /** Of each kind. */
+  readonly services: number;
+  readonly rounds: number;
+  /** Whole seconds that each service is loaded in each round. */
+  readonly loadS: number;
+}
+
 export const FULL: Durations = {
   loadS: 8,
   warmUpS: 10,
   rounds: 3,
+  tracing: { services: 2, rounds: 12, loadS: 2 },
   steadyS: 30,
   overloadS: 60,
   calmS: 3,
@@ -45,6 +56,7 @@ export const QUICK: Durations = {
   loadS: 2,
   warmUpS: 2,
   rounds: 1,
+  tracing: { services: 1, rounds: 2, loadS: 1 },
   steadyS: 2,
   overloadS: 8,
   calmS: 1,
@@ -63,6 +75,7 @@ export const SMOKE: Durations = {
   loadS: 1,
   warmUpS: 1,
   rounds: 1,
+  tracing: { services: 1, rounds: 1, loadS: 1 },
   steadyS: 1,
   overloadS: 1,
   faultS: 1,

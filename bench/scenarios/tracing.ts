@@ -1,5 +1,6 @@
 /** What tracing costs: none, one request in a hundred, every request, with a real collector that counts spans. */
 import type { Service } from '../../test/service.js';
+import type { BenchContext } from '../context.js';
 import { startSpanReceiver, type SpanReceiver } from '../load/span-receiver.js';
 import { warmUp, wrk } from '../load/wrk.js';
 import { median } from '../report/statistics.js';
@@ -18,10 +19,15 @@ interface Traced {
   readonly ratio: number;
   readonly receiver: SpanReceiver;
   readonly service: Service;
+  /** By round. */
   readonly perSecond: number[];
 }
 
-interface Counted {
+interface Kind {
+  readonly name: string;
+  readonly ratio: number;
+  /** Mean of its services, by round. */
+  readonly perSecond: readonly number[];
   readonly answers: number;
   readonly spans: number;
 }
@@ -31,18 +37,13 @@ export const tracing: Scenario = {
   title: 'Throughput with tracing off, at 1 % and at 100 %',
   run: async (context) => {
     const { bodiesFile } = await context.demo();
-    const { rounds, loadS, warmUpS } = context.durations;
+    const { services, rounds, loadS } = context.durations.tracing;
     const all: Traced[] = [];
     try {
-      await Promise.all(
-        RATIOS.map(async ([name, ratio], i) => {
-          const receiver = await startSpanReceiver();
-          const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, SEGUE_TRACE_SAMPLE_RATIO: String(ratio) };
-          const service = await context.startSegue(ratio === 0 ? {} : env);
-          all[i] = { name, ratio, receiver, service, perSecond: [] };
-        }),
-      );
-      for (const { service } of all) await warmUp(`${service.url}/v1/recommend`, bodiesFile, warmUpS);
+      for (let i = 0; i < services; i++) {
+        await Promise.all(RATIOS.map(async ([name, ratio]) => all.push(await start(context, name, ratio))));
+      }
+      for (const { service } of all) await warmUp(`${service.url}/v1/recommend`, bodiesFile, context.durations.warmUpS);
       // In turn, so that what else the machine does meets all alike.
       for (let round = 1; round <= rounds; round++) {
         for (const { name, service, perSecond } of all) {
@@ -54,34 +55,37 @@ export const tracing: Scenario = {
           );
         }
       }
-      const counted = await Promise.all(all.map(count));
-      const [off, onePercent, every] = all.map(({ perSecond }) => median(perSecond));
+      const [off, onePercent, every] = await kindsOf(all);
       return {
         metrics: {
-          offPerSecond: off,
-          onePercentPerSecond: onePercent,
-          allPerSecond: every,
-          onePercentSpans: counted[1].spans,
-          allSpans: counted[2].spans,
+          offPerSecond: median(off.perSecond),
+          onePercentPerSecond: median(onePercent.perSecond),
+          allPerSecond: median(every.perSecond),
+          onePercentVsOff: medianRatio(onePercent, off),
+          allVsOff: medianRatio(every, off),
+          onePercentSpans: onePercent.spans,
+          allSpans: every.spans,
         },
         tables: [
           {
-            title: `wrk, ${CONNECTIONS} connections`,
-            columns: ['traced', 'requests/s', 'answers in all', 'spans received', 'spans a traced answer'],
-            rows: all.map(({ name, ratio, perSecond }, i) => [
-              name,
-              median(perSecond),
-              counted[i].answers,
-              counted[i].spans,
-              ratio === 0 ? '' : counted[i].spans / (counted[i].answers * ratio),
+            title: `wrk, ${CONNECTIONS} connections, ${rounds} rounds of ${loadS} s, ${services} services of each kind`,
+            columns: ['traced', 'requests/s', 'over off', 'answers in all', 'spans received', 'spans a traced answer'],
+            rows: [off, onePercent, every].map((kind) => [
+              kind.name,
+              median(kind.perSecond),
+              medianRatio(kind, off),
+              kind.answers,
+              kind.spans,
+              kind.ratio === 0 ? '' : kind.spans / (kind.answers * kind.ratio),
             ]),
           },
         ],
         notes: [
+          'Over off: within each round, the mean of its services over that of those without; the median of the rounds.',
           'Spans are counted after the services have ended, warm-up included. Off: no telemetry is exported at all.',
         ],
         distributions: [],
-        details: { perSecond: all.map(({ name, perSecond }) => ({ name, perSecond })), counted },
+        details: { perSecond: all.map(({ name, perSecond }) => ({ name, perSecond })) },
       };
     } finally {
       await Promise.all(all.map(({ service }) => service.stop()));
@@ -90,9 +94,45 @@ export const tracing: Scenario = {
   },
 };
 
-/** Ends the service, which sends what is left. */
-async function count({ service, receiver }: Traced): Promise<Counted> {
+async function start(context: BenchContext, name: string, ratio: number): Promise<Traced> {
+  const receiver = await startSpanReceiver();
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, SEGUE_TRACE_SAMPLE_RATIO: String(ratio) };
+  const service = await context.startSegue(ratio === 0 ? {} : env);
+  return { name, ratio, receiver, service, perSecond: [] };
+}
+
+/** Ends the services, which send what is left. @returns in the order of `RATIOS` */
+async function kindsOf(all: readonly Traced[]): Promise<Kind[]> {
+  const kinds: Kind[] = [];
+  for (const [name, ratio] of RATIOS) {
+    const ofKind = all.filter((one) => one.ratio === ratio);
+    const counted = await Promise.all(ofKind.map(count));
+    kinds.push({
+      name,
+      ratio,
+      perSecond: ofKind[0].perSecond.map((_, round) => mean(ofKind.map(({ perSecond }) => perSecond[round]))),
+      answers: sum(counted.map(({ answers }) => answers)),
+      spans: sum(counted.map(({ spans }) => spans)),
+    });
+  }
+  return kinds;
+}
+
+async function count({ service, receiver }: Traced): Promise<{ readonly answers: number; readonly spans: number }> {
   const levels = await answersByLevel(service);
   await service.terminate();
-  return { answers: Object.values(levels).reduce((sum, one) => sum + one, 0), spans: receiver.spans };
+  return { answers: sum(Object.values(levels)), spans: receiver.spans };
+}
+
+/** Round by round, since the speed of the machine changes from one to the next more than from kind to kind. */
+function medianRatio(kind: Kind, off: Kind): number {
+  return median(kind.perSecond.map((perSecond, round) => perSecond / off.perSecond[round]));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
+
+function mean(numbers: readonly number[]): number {
+  return sum(numbers) / numbers.length;
 }
