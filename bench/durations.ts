@@ -38,7 +38,7 @@ export const FULL: Durations = {
   loadS: 8,
   warmUpS: 10,
   rounds: 3,
-  tracing: { services: 2, rounds: 12, loadS: 2 },
+  tracing: { services: 4, rounds: 6, loadS: 2 },
   steadyS: 30,
   overloadS: 60,
   calmS: 3,
