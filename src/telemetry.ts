@@ -14,11 +14,11 @@ import type { ErrorCode } from './errors.js';
 import { SOURCE_BIT, SOURCES, type Source } from './features/candidates.js';
 import type { Log } from './log.js';
 import type { RecommendRequest, RecommendResponse, StageName } from './recommend/types.js';
-import { createInstruments, type Instruments } from './telemetry/instruments.js';
+import { createInstruments, type Instruments, type Transport } from './telemetry/instruments.js';
 import { observeProcess } from './telemetry/process-gauges.js';
 import { RecommendSpans, type StageTimes } from './telemetry/recommend-spans.js';
+import { RequestMetrics, type HistogramSeries } from './telemetry/request-metrics.js';
 import { snapshotOf, type Snapshot } from './telemetry/snapshot.js';
-import { StageDurations } from './telemetry/stage-durations.js';
 import { parseTraceparent } from './telemetry/traceparent.js';
 
 export interface TelemetryOptions {
@@ -39,8 +39,6 @@ export interface ServedRequest {
   /** Bits of SOURCE_BIT of each ranked candidate. */
   readonly ranked: { readonly sources: Uint8Array };
 }
-
-export type Transport = 'http' | 'grpc';
 
 /** Reads when asked to; `/metrics` is served from it. */
 class PullReader extends MetricReader {
@@ -94,12 +92,13 @@ async function otlpExporters(): Promise<Exporters | undefined> {
 export class Telemetry {
   /** For the gauges of other parts. */
   readonly meter: Meter;
+  /** For what other parts record of every request. */
+  readonly requests: RequestMetrics;
   private readonly instruments: Instruments;
   private readonly spans: RecommendSpans;
   private readonly pull: PullReader;
   private readonly meters: MeterProvider;
   private readonly stopGauges: () => void;
-  private readonly stageDurations: StageDurations;
   private readonly cacheLookups = { hit: 0, miss: 0, stale: 0, off: 0 };
   /** Ranked candidates by the bits of their sources. */
   private readonly candidatesBySources = new Float64Array(1 << SOURCES.length);
@@ -111,8 +110,8 @@ export class Telemetry {
     const resource = defaultResource()
       .merge(resourceFromAttributes({ 'service.name': 'segue', 'segue.process': String(options.process) }))
       .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] }));
-    this.stageDurations = new StageDurations(resource);
-    const metricProducers = [this.stageDurations];
+    this.requests = new RequestMetrics(resource);
+    const metricProducers = [this.requests];
     this.pull = new PullReader({ metricProducers });
     this.meters = new MeterProvider({ resource, readers: [this.pull, ...(exporters?.readers(metricProducers) ?? [])] });
     this.spans = new RecommendSpans({
@@ -121,7 +120,7 @@ export class Telemetry {
       originMs: performance.timeOrigin,
     });
     this.meter = this.meters.getMeter('segue');
-    this.instruments = createInstruments(this.meter);
+    this.instruments = createInstruments(this.requests, this.meter);
     this.stopGauges = observeProcess(this.meter);
     this.observeServed();
   }
@@ -134,14 +133,17 @@ export class Telemetry {
   served({ request, call, response, trace, ranked }: ServedRequest): void {
     const { instruments } = this;
     const { degradation, cache, elapsedMs } = response.serving;
-    instruments.recommendDuration.record(elapsedMs / 1000, { surface: request.surface, level: degradation.level });
+    const { level } = degradation;
+    instruments
+      .recommendDuration(request.surface)(level)
+      .record(elapsedMs / 1000);
     // Answers without work would hide what the stages take, and there may be very many of them.
     if (call.shed === undefined) {
-      this.stageDurations.record(trace.ms);
+      recordStages(instruments.stageDurations, trace.ms);
       this.cacheLookups[cache]++;
     }
     for (const { stage, cause } of degradation.reasons) {
-      instruments.degradation.add(1, { level: degradation.level, stage, cause });
+      instruments.degradation(level)(stage)(cause).add(1);
     }
     const { sources } = ranked;
     for (let i = 0; i < sources.length; i++) this.candidatesBySources[sources[i]]++;
@@ -149,10 +151,7 @@ export class Telemetry {
     const traceId = this.isSampled(parent) ? this.spans.make(request, response, trace, parent) : parent?.traceId;
     const { log } = this.options;
     if (log.isLevelEnabled('debug')) {
-      log.debug(
-        { requestId: response.requestId, traceId, level: degradation.level, reasons: degradation.reasons, elapsedMs },
-        'served',
-      );
+      log.debug({ requestId: response.requestId, traceId, level, reasons: degradation.reasons, elapsedMs }, 'served');
     }
   }
 
@@ -165,7 +164,7 @@ export class Telemetry {
   }
 
   failed(transport: Transport, code: ErrorCode): void {
-    this.instruments.errors.add(1, { transport, code });
+    this.instruments.errors(transport)(code).add(1);
   }
 
   events(outcome: 'accepted' | 'duplicate' | 'rejected', count: number): void {
@@ -235,5 +234,13 @@ export class Telemetry {
     if (this.exporters === undefined) return false;
     if (parent !== undefined) return (parent.traceFlags & TraceFlags.SAMPLED) !== 0;
     return this.options.random() < this.options.sampleRatio;
+  }
+}
+
+/** @param ms by index of `STAGES`; NaN where one did not run */
+function recordStages(durations: readonly HistogramSeries[], ms: readonly number[]): void {
+  for (let i = 0; i < durations.length; i++) {
+    const seconds = Math.max(0, ms[i]) / 1000;
+    if (seconds === seconds) durations[i].record(seconds);
   }
 }

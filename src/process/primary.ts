@@ -4,7 +4,7 @@ import { placeEnvironment, type Config } from '../config.js';
 import type { Log } from '../log.js';
 import { Quarantine, type Quarantined } from '../ranking/quarantine.js';
 import type { Snapshot } from '../telemetry/snapshot.js';
-import { passOnWhatItNeverTook } from './handed-over.js';
+import { HandedOver } from './handed-over.js';
 import { EARLY_SLOT, isToPrimary, type ToProcess } from './messages.js';
 import { MetricsHub, UNASKED } from './metrics-hub.js';
 import { Replacements } from './replacements.js';
@@ -23,6 +23,7 @@ const STAND_IN_RETRY_MS = 60_000;
 
 export class Primary {
   private readonly workers = new Map<number, Worker>();
+  private readonly handedOver = new HandedOver();
   private readonly restarts: Restarts;
   private readonly hub: MetricsHub;
   private readonly quarantine = new Quarantine();
@@ -100,7 +101,7 @@ export class Primary {
   private fork(slot: number, isReplacement: boolean, isHousekeeper: boolean): void {
     const worker = cluster.fork(placeEnvironment({ slot, isReplacement, isHousekeeper }));
     this.workers.set(slot, worker);
-    passOnWhatItNeverTook(worker.process, () => [...this.workers.values()].some((one) => one.isConnected()));
+    this.handedOver.watch(worker);
     senderOf(worker)({ segue: 'quarantined', models: this.quarantine.list() });
     if (!this.isPortEarly) senderOf(worker)({ segue: 'listen' });
     worker.on('message', (message: unknown) => {

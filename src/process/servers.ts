@@ -14,6 +14,7 @@ import { createHttpApp } from '../api/http/http-app.js';
 import type { Readiness } from '../api/readiness.js';
 import type { Config } from '../config.js';
 import type { RecommendResponse } from '../recommend/types.js';
+import type { RequestMetrics } from '../telemetry/request-metrics.js';
 import { listenError } from './listen-error.js';
 import { sharedScrape } from './scrape.js';
 
@@ -22,7 +23,7 @@ const LINGER_MS = 500;
 const LOOK_MS = 20;
 
 export interface ServersParts extends Pick<EdgeParts, 'recommender' | 'recorder' | 'log' | 'newRequestId'> {
-  readonly telemetry: EdgeParts['telemetry'] & { readonly meter: Meter };
+  readonly telemetry: EdgeParts['telemetry'] & { readonly meter: Meter; readonly requests: RequestMetrics };
   readonly readiness: Readiness;
   readonly scrape: () => Promise<string>;
   /** From 0 to 1. */
@@ -48,9 +49,10 @@ export class Servers {
     const { readiness, scrape, clock, telemetry, log, random } = parts;
     const { monotonicMs: now, wallMs } = clock;
     const clients = new Clients(config.client.keys, config.client.limits);
-    const admission = measuredAdmission<RecommendResponse>({ meter: telemetry.meter, log, nowMs: now, random });
+    const { meter, requests } = telemetry;
+    const admission = measuredAdmission<RecommendResponse>({ meter, requests, log, nowMs: now, random });
     const edge = new Edge({ ...parts, ...admission, clients, now });
-    const connections = new ConnectionMetrics(telemetry.meter, log);
+    const connections = new ConnectionMetrics(meter, log);
     const http = await createHttpApp({ edge, readiness, connections, scrape: sharedScrape(scrape, now), now, wallMs });
     const grpc = createGrpcServer({ edge, readiness, connections, now, wallMs });
     return new Servers(config, http, grpc, readiness);

@@ -90,17 +90,22 @@ describe('two processes', () => {
     expect(await sampleOf(url, 'segue_errors_total')).toBe(20);
   });
 
-  it('answer what was on its way to a process that is killed', async () => {
-    const { url } = await start({ SEGUE_PROCESSES: '2' });
-    const [victim] = await processesOf(url);
-    // It is sent connections, and takes none.
-    process.kill(victim, 'SIGSTOP');
-    const answers = Array.from({ length: 8 }, () => ask(url, 'l'));
-    const untilKilled = await Promise.allSettled(answers.map((answer) => Promise.race([answer, pause(500, 'waits')])));
-    expect(untilKilled.filter((one) => one.status === 'fulfilled' && one.value === 'waits')).toHaveLength(1);
-    process.kill(victim, 'SIGKILL');
-    expect((await Promise.all(answers)).map((answer) => answer.status)).toEqual(Array(8).fill(200));
-  });
+  it.each([[false], [true]])(
+    'answer what was on its way to a process that is killed; or close it, if both are: %s',
+    async (both) => {
+      const { url } = await start({ SEGUE_PROCESSES: '2' });
+      const [victim, other] = await processesOf(url);
+      // They are sent connections, and take none.
+      const killed = both ? [victim, other] : [victim];
+      for (const pid of killed) process.kill(pid, 'SIGSTOP');
+      const answers = Array.from({ length: 8 }, () => ask(url, 'l'));
+      const untilKilled = await Promise.all(answers.map((answer) => Promise.race([answer, pause(500, 'waits')])));
+      expect(untilKilled.filter((one) => one === 'waits')).toHaveLength(both ? 8 : 1);
+      for (const pid of killed) process.kill(pid, 'SIGKILL');
+      if (both) for (const answer of answers) await expect(answer).rejects.toThrow();
+      else expect((await Promise.all(answers)).map((answer) => answer.status)).toEqual(Array(8).fill(200));
+    },
+  );
 
   it('take no request before the one that listens first is ready, however early the other is', async () => {
     const port = await freePort();

@@ -1,6 +1,12 @@
 /** What admission did, as metrics. Names of clients are bounded by the configuration, so they may be labels. */
-import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api';
-import { CLIENT_CLASSES } from '../../config/client-limits.js';
+import type { Meter } from '@opentelemetry/api';
+import { CLIENT_CLASSES, type ClientClass } from '../../config/client-limits.js';
+import {
+  madeOnce,
+  type CounterSeries,
+  type HistogramSeries,
+  type RequestMetrics,
+} from '../../telemetry/request-metrics.js';
 import type { Client } from '../clients.js';
 import type { Admission } from './admission.js';
 import type { LoopShares } from './loop-shares.js';
@@ -13,37 +19,44 @@ export type RefusalCause = 'overload' | 'over-fair-share' | 'pieces-pushed-out' 
 const WAIT_BOUNDARIES = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1];
 
 export class AdmissionMetrics implements AdmissionObserver {
-  private readonly waits: Histogram;
-  private readonly sheds: Counter;
-  private readonly refusals: Counter;
-  /** Made once for each client and cause. */
-  private readonly labels = new Map<Client, Map<string, Attributes>>();
+  private readonly waits: (clientClass: ClientClass) => HistogramSeries;
+  private readonly sheds: (client: Client) => (cause: ShedCause) => CounterSeries;
+  private readonly refusals: (client: Client) => (cause: RefusalCause) => CounterSeries;
 
-  constructor(private readonly meter: Meter) {
-    this.waits = meter.createHistogram('segue.admission.wait', {
-      description: 'Time that requests waited for their turn.',
-      unit: 's',
-      advice: { explicitBucketBoundaries: WAIT_BOUNDARIES },
-    });
-    this.sheds = meter.createCounter('segue.admission.shed', {
+  constructor(
+    private readonly meter: Meter,
+    requests: RequestMetrics,
+  ) {
+    const waits = requests.histogram(
+      { name: 'segue.admission.wait', description: 'Time that requests waited for their turn.', unit: 's' },
+      WAIT_BOUNDARIES,
+    );
+    const sheds = requests.counter({
+      name: 'segue.admission.shed',
       description: 'Requests answered with what is popular, without work, because there was no time for it.',
     });
-    this.refusals = meter.createCounter('segue.admission.refused', {
+    const refusals = requests.counter({
+      name: 'segue.admission.refused',
       description:
         'Requests refused for their rate, for overload, for their share of the event loop or for a deadline that had passed.',
     });
+    this.waits = madeOnce((clientClass) => waits({ class: clientClass }));
+    this.sheds = madeOnce((client) => madeOnce((cause) => sheds({ client: client.name, class: client.class, cause })));
+    this.refusals = madeOnce((client) =>
+      madeOnce((cause) => refusals({ client: client.name, class: client.class, cause })),
+    );
   }
 
   started(client: Client, waitedMs: number): void {
-    this.waits.record(Math.max(0, waitedMs) / 1000, this.labelsOf(client, ''));
+    this.waits(client.class).record(Math.max(0, waitedMs) / 1000);
   }
 
   shed(client: Client, cause: ShedCause): void {
-    this.sheds.add(1, this.labelsOf(client, cause));
+    this.sheds(client)(cause).add(1);
   }
 
   refused(client: Client, cause: RefusalCause = 'overload'): void {
-    this.refusals.add(1, this.labelsOf(client, cause));
+    this.refusals(client)(cause).add(1);
   }
 
   /** Shows what is under way, what may be, and what waits. */
@@ -84,19 +97,5 @@ export class AdmissionMetrics implements AdmissionObserver {
           result.observe(share, { client: client.name, class: client.class });
         }
       });
-  }
-
-  private labelsOf(client: Client, cause: string): Attributes {
-    let ofClient = this.labels.get(client);
-    if (ofClient === undefined) {
-      ofClient = new Map();
-      this.labels.set(client, ofClient);
-    }
-    let labels = ofClient.get(cause);
-    if (labels === undefined) {
-      labels = cause === '' ? { class: client.class } : { client: client.name, class: client.class, cause };
-      ofClient.set(cause, labels);
-    }
-    return labels;
   }
 }

@@ -2,6 +2,7 @@
 import { performance, type EventLoopUtilization } from 'node:perf_hooks';
 import type { Meter } from '@opentelemetry/api';
 import type { Log } from '../../log.js';
+import type { RequestMetrics } from '../../telemetry/request-metrics.js';
 import type { Client } from '../clients.js';
 import { Admission } from './admission.js';
 import { AdmissionMetrics, type RefusalCause } from './admission-metrics.js';
@@ -20,12 +21,13 @@ export interface MeasuredAdmission<T> {
 
 export function measuredAdmission<T>(parts: {
   readonly meter: Meter;
+  readonly requests: RequestMetrics;
   readonly log: Log;
   /** Monotonic, milliseconds. */
   readonly nowMs: () => number;
   readonly random: () => number;
 }): MeasuredAdmission<T> {
-  const metrics = new AdmissionMetrics(parts.meter);
+  const metrics = new AdmissionMetrics(parts.meter, parts.requests);
   const log = new OverloadLog(parts.log, () => ({
     limit: admission.concurrencyLimit,
     underWay: admission.requestsUnderWay,

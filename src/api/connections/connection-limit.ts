@@ -1,6 +1,6 @@
 /** How many connections of one transport a process holds, and which makes room for a new one. */
 import type { Socket } from 'node:net';
-import type { Transport } from '../../telemetry.js';
+import type { Transport } from '../../telemetry/instruments.js';
 import { Connection, ConnectionLine } from './connection-line.js';
 
 /** Open at once, of each transport. */

@@ -1,7 +1,7 @@
 /** Connections that were closed, as a counter and as a line of the log for each period, however many they were. */
 import type { Meter } from '@opentelemetry/api';
 import type { Log } from '../../log.js';
-import type { Transport } from '../../telemetry.js';
+import type { Transport } from '../../telemetry/instruments.js';
 import type { ClosedCause, ConnectionObserver } from './connection-limit.js';
 
 const PERIOD_MS = 10_000;
