@@ -1,9 +1,9 @@
 /** The bundles of a directory: found, admitted, opened and warmed; the latest admitted version of each serves. */
-import { admit, ADMISSION_CHILD, ADMISSION_LIMITS, type AdmissionLimits } from './admission.js';
+import { admit, ADMISSION_CHILD, ADMISSION_LIMITS, type Admission, type AdmissionLimits } from './admission.js';
 import type { Admitted } from './admission-checks.js';
 import { firstLine } from './bundle-error.js';
 import { findBundles, type FoundBundle } from './bundle-scan.js';
-import { bundleId, readBundle, readManifest } from './bundle.js';
+import { bundleId, readBundle, readManifest, type Bundle } from './bundle.js';
 import { InlineRanker } from './inline-ranker.js';
 import { LiveRanker } from './live-ranker.js';
 import type { Manifest } from './manifest.js';
@@ -11,6 +11,7 @@ import type { OpenedRanker } from './opened-ranker.js';
 import { PoolRanker } from './pool-ranker.js';
 import type { Ranker, Rankers } from './ranker.js';
 import { Quarantine, type Quarantined } from './quarantine.js';
+import { SecondLooks } from './second-looks.js';
 import {
   POOL_WORKER,
   QUEUE_MAX,
@@ -22,6 +23,9 @@ import {
 
 /** An admitted model that is faster than this, with bounded operators, runs on the serving thread. */
 export const INLINE_P99_MS = 0.5;
+/** One that is not, but faster than this, may have seemed slow on a busy machine. */
+const DOUBTFUL_P99_MS = 2 * INLINE_P99_MS;
+const SECOND_LOOK_MS = 10_000;
 /** Opening a larger one would block the serving thread for too long: 128 MB take 160 ms. */
 const INLINE_BYTES_MAX = 16 * 1024 * 1024;
 /** Rankers that serve at once, over all names and data. */
@@ -54,6 +58,8 @@ export interface RankersOptions {
   readonly trainCommand?: (name: string) => string;
   readonly limits?: AdmissionLimits;
   readonly stuckAfterMs?: number;
+  /** From a measurement that left doubt until the first of the next ones. */
+  readonly secondLookMs?: number;
   /** How long a ranker that was superseded still takes requests. */
   readonly graceMs?: number;
   /** Compiled entries of the admission child and the pool worker. */
@@ -76,6 +82,8 @@ interface Entry {
   state: BundleState;
   manifest?: Manifest;
   ranker?: LiveRanker;
+  /** Where its placement is in doubt. */
+  looks?: SecondLooks;
 }
 
 export class BundleRankers implements Rankers {
@@ -177,6 +185,7 @@ export class BundleRankers implements Rankers {
       this.live.delete(key);
       this.retire(entry);
     }
+    for (const entry of this.live.values()) await this.lookAgain(entry);
   }
 
   /** What a bundle says of itself: whether it is worth admitting. */
@@ -226,30 +235,54 @@ export class BundleRankers implements Rankers {
 
   private async goLive(entry: Entry, manifest: Manifest): Promise<boolean> {
     const { dir } = entry.found;
-    const { width, limits = ADMISSION_LIMITS, entries } = this.options;
-    const admission = await admit(dir, width, limits, entries?.child ?? ADMISSION_CHILD);
+    const admission = await this.admit(dir);
     if (!admission.admitted) {
       this.change(entry, { status: 'rejected', reason: admission.reason });
       return false;
     }
     this.change(entry, { status: 'admitted', p99Ms: admission.p99Ms });
     try {
-      const bundle = await readBundle(dir);
-      if (bundle.manifest.sha256 !== manifest.sha256) throw new Error('manifest.json: changed while it was admitted');
-      entry.ranker = new LiveRanker(await this.place(bundle, admission));
+      entry.ranker = new LiveRanker(await this.place(await bundleOf(dir, manifest), admission));
     } catch (error) {
       this.change(entry, { status: 'rejected', reason: messageOf(error) });
       return false;
     }
-    this.change(entry, { status: 'live', placement: entry.ranker.placement });
+    const { placement } = entry.ranker;
+    this.change(entry, { status: 'live', placement });
+    if (placement === 'pool' && this.options.placement === 'auto' && isQuick(admission, DOUBTFUL_P99_MS))
+      entry.looks = new SecondLooks(performance.now(), this.options.secondLookMs ?? SECOND_LOOK_MS);
     return true;
   }
 
-  private async place(bundle: Awaited<ReturnType<typeof readBundle>>, admission: Admitted): Promise<OpenedRanker> {
+  /** A model in the pool that is fast enough, after all, moves to the serving thread. */
+  private async lookAgain(entry: Entry): Promise<void> {
+    const { ranker, looks, manifest, found } = entry;
+    if (this.closed || looks?.isDue(performance.now()) !== true) return;
+    if (ranker === undefined || manifest === undefined) return;
+    const admission = await this.admit(found.dir);
+    looks.looked(performance.now());
+    if (!admission.admitted || !isQuick(admission)) return;
+    const inline = new LiveRanker(await InlineRanker.open(await bundleOf(found.dir, manifest), this.options.width));
+    delete entry.looks;
+    // It may have come into quarantine meanwhile.
+    if (entry.ranker !== ranker) {
+      void inline.retire(0);
+      return;
+    }
+    entry.ranker = inline;
+    this.change(entry, { p99Ms: admission.p99Ms, placement: 'inline' });
+    void ranker.retire(this.options.graceMs ?? GRACE_MS);
+  }
+
+  private async admit(dir: string): Promise<Admission> {
+    const { width, limits = ADMISSION_LIMITS, entries } = this.options;
+    return await admit(dir, width, limits, entries?.child ?? ADMISSION_CHILD);
+  }
+
+  private async place(bundle: Bundle, admission: Admitted): Promise<OpenedRanker> {
     const { placement, width } = this.options;
-    const { p99Ms, modelBytes, operators } = admission;
-    const quick = p99Ms < INLINE_P99_MS && modelBytes <= INLINE_BYTES_MAX && operators.bounded;
-    if (placement === 'inline' || (placement === 'auto' && quick)) return await InlineRanker.open(bundle, width);
+    if (placement === 'inline' || (placement === 'auto' && isQuick(admission)))
+      return await InlineRanker.open(bundle, width);
     this.pool ??= new WorkerPool({
       size: this.options.poolSize,
       queueMax: QUEUE_MAX,
@@ -285,6 +318,7 @@ export class BundleRankers implements Rankers {
     const { ranker } = entry;
     if (ranker === undefined) return;
     delete entry.ranker;
+    delete entry.looks;
     this.change(entry, { status: 'retired' });
     void ranker.retire(this.options.graceMs ?? GRACE_MS);
   }
@@ -306,6 +340,17 @@ export class BundleRankers implements Rankers {
     if (rejected !== undefined) return `model ${bundleId(rejected)} was rejected: ${rejected.reason ?? ''}; ${train}`;
     return `there is no model ${name} in ${this.options.dir}; ${train}`;
   }
+}
+
+/** Whether it may run on the serving thread. */
+function isQuick({ p99Ms, modelBytes, operators }: Admitted, p99MsMax = INLINE_P99_MS): boolean {
+  return p99Ms < p99MsMax && modelBytes <= INLINE_BYTES_MAX && operators.bounded;
+}
+
+async function bundleOf(dir: string, manifest: Manifest): Promise<Bundle> {
+  const bundle = await readBundle(dir);
+  if (bundle.manifest.sha256 !== manifest.sha256) throw new Error('manifest.json: changed while it was admitted');
+  return bundle;
 }
 
 function liveKey({ name, dataFingerprint }: Pick<Manifest, 'name' | 'dataFingerprint'>): string {
