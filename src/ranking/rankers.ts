@@ -144,10 +144,12 @@ export class BundleRankers implements Rankers {
 
   /** Looks for bundles that came or went, now. One look at a time. */
   async rescan(): Promise<void> {
-    this.scanning = this.scanning.then(async () => {
+    const scanned = this.scanning.then(async () => {
       if (!this.closed) await this.scan();
     });
-    await this.scanning;
+    // One that fails must not keep the next ones from looking.
+    this.scanning = scanned.catch(() => undefined);
+    await scanned;
   }
 
   async close(): Promise<void> {

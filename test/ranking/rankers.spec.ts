@@ -1,4 +1,4 @@
-import { rm, writeFile, mkdir, rename } from 'node:fs/promises';
+import { rm, symlink, writeFile, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Quarantined } from '../../src/ranking/quarantine.js';
 import { BundleRankers, type BundleState } from '../../src/ranking/rankers.js';
@@ -114,6 +114,18 @@ describe('the registry of rankers', () => {
     if (!('id' in before)) throw new Error(before.unavailable);
     await new Promise((resolve) => setTimeout(resolve, 1));
     await expect(before.score(new Float32Array(4), 1, NEVER)).rejects.toThrow('next-track@1.0.0 is retired');
+  });
+
+  it('looks again after a look that failed, and can be closed', async () => {
+    const dir = await modelsDir();
+    await open(dir);
+    const loop = join(dir, 'loop');
+    await symlink(loop, loop);
+    await expect(rankers.rescan()).rejects.toThrow('ELOOP');
+    await rm(loop);
+    await publish(dir, 'normal', 'next-track', '1.0.0');
+    await rankers.rescan();
+    expect(idOf('next-track')).toBe('next-track@1.0.0');
   });
 
   it('goes back to the version before when the latest is taken away', async () => {
