@@ -8,7 +8,7 @@ import {
   resourceFromAttributes,
   serviceNameEnvDetector,
 } from '@opentelemetry/resources';
-import { MeterProvider, MetricReader, type IMetricReader, type MetricProducer } from '@opentelemetry/sdk-metrics';
+import { MeterProvider, type IMetricReader, type MetricProducer } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import type { ErrorCode } from './errors.js';
 import { SOURCE_BIT, SOURCES, type Source } from './features/candidates.js';
@@ -16,6 +16,7 @@ import type { Log } from './log.js';
 import type { RecommendRequest, RecommendResponse, StageName } from './recommend/types.js';
 import { createInstruments, type Instruments, type Transport } from './telemetry/instruments.js';
 import { observeProcess } from './telemetry/process-gauges.js';
+import { PullReader } from './telemetry/pull-reader.js';
 import { RecommendSpans, type StageTimes } from './telemetry/recommend-spans.js';
 import { RequestMetrics, type HistogramSeries } from './telemetry/request-metrics.js';
 import { snapshotOf, type Snapshot } from './telemetry/snapshot.js';
@@ -38,17 +39,6 @@ export interface ServedRequest {
   readonly trace: StageTimes;
   /** Bits of SOURCE_BIT of each ranked candidate. */
   readonly ranked: { readonly sources: Uint8Array };
-}
-
-/** Reads when asked to; `/metrics` is served from it. */
-class PullReader extends MetricReader {
-  protected override onShutdown(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  protected override onForceFlush(): Promise<void> {
-    return Promise.resolve();
-  }
 }
 
 interface Exporters {

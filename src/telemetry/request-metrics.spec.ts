@@ -1,22 +1,13 @@
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
+import { PullReader } from './pull-reader.js';
 import { RequestMetrics } from './request-metrics.js';
 import { snapshotOf, type Snapshot } from './snapshot.js';
 
 const BOUNDARIES = [0.001, 0.01, 0.1];
 const DURATION = { name: 'test.duration', description: 'How long.', unit: 's' };
 const COUNT = { name: 'test.count', description: 'How many.' };
-
-class PullReader extends MetricReader {
-  protected override onShutdown(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  protected override onForceFlush(): Promise<void> {
-    return Promise.resolve();
-  }
-}
 
 function readerWith(requests?: RequestMetrics): { readonly meters: MeterProvider; read(): Promise<Snapshot> } {
   const reader = new PullReader(requests === undefined ? {} : { metricProducers: [requests] });
