@@ -4,7 +4,7 @@ import { placeEnvironment, type Config } from '../config.js';
 import type { Log } from '../log.js';
 import { Quarantine, type Quarantined } from '../ranking/quarantine.js';
 import type { Snapshot } from '../telemetry/snapshot.js';
-import { HandedOver } from './handed-over.js';
+import { Balance, BALANCE_EVERY_MS } from './balance.js';
 import { EARLY_SLOT, isToPrimary, type ToProcess } from './messages.js';
 import { MetricsHub, UNASKED } from './metrics-hub.js';
 import { Replacements } from './replacements.js';
@@ -23,7 +23,7 @@ const STAND_IN_RETRY_MS = 60_000;
 
 export class Primary {
   private readonly workers = new Map<number, Worker>();
-  private readonly handedOver = new HandedOver();
+  private readonly balance = new Balance();
   private readonly restarts: Restarts;
   private readonly hub: MetricsHub;
   private readonly quarantine = new Quarantine();
@@ -79,6 +79,11 @@ export class Primary {
   }
 
   start(): void {
+    // Node's own way, one connection a turn of each process's event loop and a message for each, takes a flood in too slowly.
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
+    setInterval(() => {
+      this.keepBalance();
+    }, BALANCE_EVERY_MS).unref();
     for (let slot = 0; slot < this.config.processes; slot++) this.fork(slot, false, slot === this.housekeeper);
   }
 
@@ -101,7 +106,6 @@ export class Primary {
   private fork(slot: number, isReplacement: boolean, isHousekeeper: boolean): void {
     const worker = cluster.fork(placeEnvironment({ slot, isReplacement, isHousekeeper }));
     this.workers.set(slot, worker);
-    this.handedOver.watch(worker);
     senderOf(worker)({ segue: 'quarantined', models: this.quarantine.list() });
     if (!this.isPortEarly) senderOf(worker)({ segue: 'listen' });
     worker.on('message', (message: unknown) => {
@@ -132,6 +136,9 @@ export class Primary {
         if (slot === EARLY_SLOT) this.letListen();
         this.replacements.ready(slot);
         return;
+      case 'load':
+        this.balance.told(slot, message.load);
+        return;
       case 'quarantine':
         this.isolate(slot, message.model);
         return;
@@ -139,6 +146,15 @@ export class Primary {
         this.log.warn({ slot, reason: message.reason }, 'process asks to be replaced');
         this.replacements.ask(slot);
     }
+  }
+
+  private keepBalance(): void {
+    const lettingGo = this.balance.next();
+    const worker = lettingGo === undefined ? undefined : this.workers.get(lettingGo.slot);
+    if (lettingGo === undefined || worker === undefined || this.draining) return;
+    const { connections } = lettingGo;
+    this.log.info(lettingGo, 'a process is busy, another has time: clients are told to make other connections');
+    senderOf(worker)({ segue: 'let-go', connections });
   }
 
   private letListen(): void {

@@ -6,6 +6,7 @@ import type { Meter } from '@opentelemetry/api';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { measuredAdmission } from '../api/admission/measured-admission.js';
 import { Clients } from '../api/clients.js';
+import { ConnectionLimit } from '../api/connections/connection-limit.js';
 import { ConnectionMetrics } from '../api/connections/connection-metrics.js';
 import { Edge, type EdgeParts } from '../api/edge.js';
 import type { GrpcListener } from '../api/grpc/grpc-listener.js';
@@ -14,6 +15,7 @@ import { createHttpApp } from '../api/http/http-app.js';
 import type { Readiness } from '../api/readiness.js';
 import type { Config } from '../config.js';
 import type { RecommendResponse } from '../recommend/types.js';
+import type { Transport } from '../telemetry/instruments.js';
 import type { RequestMetrics } from '../telemetry/request-metrics.js';
 import { listenError } from './listen-error.js';
 import { sharedScrape } from './scrape.js';
@@ -36,12 +38,17 @@ export interface Ports {
   readonly grpcPort: number;
 }
 
+type ByTransport<T> = Readonly<Record<Transport, T>>;
+
 export class Servers {
+  private active: ByTransport<number> = { http: 0, grpc: 0 };
+
   private constructor(
     private readonly config: Pick<Config, 'http' | 'grpc'>,
     private readonly http: NestFastifyApplication,
     private readonly grpc: GrpcListener,
     private readonly readiness: Readiness,
+    private readonly connections: ByTransport<ConnectionLimit>,
   ) {}
 
   /** Not listening yet. */
@@ -52,10 +59,15 @@ export class Servers {
     const { meter, requests } = telemetry;
     const admission = measuredAdmission<RecommendResponse>({ meter, requests, log, nowMs: now, random });
     const edge = new Edge({ ...parts, ...admission, clients, now });
-    const connections = new ConnectionMetrics(meter, log);
-    const http = await createHttpApp({ edge, readiness, connections, scrape: sharedScrape(scrape, now), now, wallMs });
-    const grpc = createGrpcServer({ edge, readiness, connections, now, wallMs });
-    return new Servers(config, http, grpc, readiness);
+    const observer = new ConnectionMetrics(meter, log);
+    const connections = {
+      http: new ConnectionLimit({ transport: 'http', observer, now }),
+      grpc: new ConnectionLimit({ transport: 'grpc', observer, now }),
+    };
+    const common = { edge, readiness, now, wallMs };
+    const http = await createHttpApp({ ...common, connections: connections.http, scrape: sharedScrape(scrape, now) });
+    const grpc = createGrpcServer({ ...common, connections: connections.grpc });
+    return new Servers(config, http, grpc, readiness, connections);
   }
 
   /** @throws HopelessError */
@@ -73,6 +85,20 @@ export class Servers {
     } catch (error) {
       throw listenError(error, 'grpc', grpc.host, grpc.port);
     }
+  }
+
+  /** Connections on which something was asked since the last call. */
+  takeActive(): number {
+    this.active = { http: this.connections.http.takeActive(), grpc: this.connections.grpc.takeActive() };
+    return this.active.http + this.active.grpc;
+  }
+
+  /** From now on, tells clients of so many of them to make others, with what they ask next. */
+  letGo(count: number): void {
+    const { http, grpc } = this.active;
+    const ofHttp = http === 0 ? 0 : Math.round((count * http) / (http + grpc));
+    this.connections.http.letGo(ofHttp);
+    this.connections.grpc.letGo(count - ofHttp);
   }
 
   /** A connection that is closed while its client sends costs the client a request: those kept alive are told to close first. */

@@ -8,6 +8,7 @@ import { SegueError } from '../errors.js';
 import { createLog, type Log } from '../log.js';
 import { Telemetry } from '../telemetry.js';
 import type { Snapshot } from '../telemetry/snapshot.js';
+import { reportLoad } from './load-reports.js';
 import { EARLY_SLOT } from './messages.js';
 import { NO_PEERS, peersThrough } from './peers.js';
 import { scrapeAlone, scrapeThrough, type Channel } from './scrape.js';
@@ -76,18 +77,21 @@ export async function startServing(
 
   const listensAtOnce = slot === EARLY_SLOT && !isReplacement;
   const early = listensAtOnce ? await servers.listen() : undefined;
+  let stopReports = (): void => undefined;
   const ready = (async (): Promise<Ports> => {
     parts = await compose({ config, place, peers, telemetry, readiness, log });
     await whenReady(readiness);
-    if (early !== undefined) return early;
-    await peers.mayListen;
-    return servers.listen();
+    if (early === undefined) await peers.mayListen;
+    const ports = early ?? (await servers.listen());
+    if (channel !== undefined) stopReports = reportLoad(channel, servers);
+    return ports;
   })();
 
   return {
     log,
     ready,
     drain: async () => {
+      stopReports();
       const finished = await servers.drain(config.drainTimeoutMs);
       await parts?.close();
       await telemetry.close();

@@ -1,10 +1,12 @@
 // The edge as processes of its own, behind it a handler that says which process answered: node edge-entry.mjs <compiled source>
+import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 const { run } = await import(pathToFileURL(`${process.argv[2]}/process/run.js`).href);
 
 const WAIT_MS = { slow: 500, stuck: 3_600_000 };
+const BUSY_MS = 5;
 
 function slate(requestId) {
   return {
@@ -32,6 +34,7 @@ await run(
     return {
       recommender: {
         recommend: async ({ listenerId, requestId }) => {
+          if (listenerId === 'busy') for (const until = performance.now() + BUSY_MS; performance.now() < until;);
           const waitMs = WAIT_MS[listenerId];
           if (waitMs !== undefined) {
             process.stdout.write(`${JSON.stringify({ message: 'waiting', listenerId })}\n`);

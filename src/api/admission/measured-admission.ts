@@ -1,7 +1,7 @@
 /** Admission with its metrics and its lines in the log. */
-import { performance, type EventLoopUtilization } from 'node:perf_hooks';
 import type { Meter } from '@opentelemetry/api';
 import type { Log } from '../../log.js';
+import { loopUtilization } from '../../telemetry/loop-utilization.js';
 import type { RequestMetrics } from '../../telemetry/request-metrics.js';
 import type { Client } from '../clients.js';
 import { Admission } from './admission.js';
@@ -66,15 +66,4 @@ export function measuredAdmission<T>(parts: {
     },
   });
   return { admission, shares, pieces, onRefused };
-}
-
-/** Share of the time since the last call in which the event loop worked. */
-function loopUtilization(): () => number {
-  let before: EventLoopUtilization = performance.eventLoopUtilization();
-  return () => {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, before);
-    before = now;
-    return utilization;
-  };
 }

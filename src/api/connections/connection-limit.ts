@@ -10,9 +10,9 @@ const FIRST_REQUEST_MS = 1000;
 
 /**
  * Why a connection was closed: it was idle and another came; all others had something under way; nothing moved on it;
- * more of its requests were unanswered than may be.
+ * more of its requests were unanswered than may be; another process has more time for it.
  */
-export type ClosedCause = 'made-room' | 'refused' | 'silent' | 'unanswered';
+export type ClosedCause = 'made-room' | 'refused' | 'silent' | 'unanswered' | 'balance';
 
 export interface ConnectionObserver {
   /** A connection was closed that its client may have wanted to keep. */
@@ -49,6 +49,11 @@ export class ConnectionLimit {
   private readonly idle = new ConnectionLine();
   private readonly connectionsMax: number;
   private open = 0;
+  /** Those on which something was asked in this period. */
+  private active = 0;
+  private period = 0;
+  /** So many of the next that ask for something are told to go. */
+  private toGo = 0;
 
   constructor(private readonly parts: ConnectionLimitParts) {
     this.connectionsMax = parts.connectionsMax ?? CONNECTIONS_MAX;
@@ -79,6 +84,9 @@ export class ConnectionLimit {
     connection.underWay++;
     connection.wasSilent = false;
     connection.line?.remove(connection);
+    if (connection.askedIn === this.period) return;
+    connection.askedIn = this.period;
+    this.active++;
   }
 
   /** One of the requests is over. */
@@ -87,6 +95,28 @@ export class ConnectionLimit {
     if (connection.underWay > 0 || connection.socket.destroyed) return;
     connection.idleSinceMs = this.parts.now();
     this.idle.append(connection);
+  }
+
+  /** How many asked for something since the last call, which begins a new period. */
+  takeActive(): number {
+    const { active } = this;
+    this.period++;
+    this.active = 0;
+    return active;
+  }
+
+  /** From now on, so many connections are told to go with what they ask next. */
+  letGo(count: number): void {
+    this.toGo = count;
+  }
+
+  /** Whether to tell the connection to go, which is asked once for each: its client makes another. */
+  mayGo(connection: Connection): boolean {
+    if (this.toGo === 0 || connection.isGoing) return false;
+    this.toGo--;
+    connection.isGoing = true;
+    this.parts.observer.closed(this.parts.transport, 'balance');
+    return true;
   }
 
   close(socket: Known, cause: ClosedCause): void {

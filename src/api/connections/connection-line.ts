@@ -7,6 +7,10 @@ export class Connection {
   underWay = 0;
   /** Requests that came since nothing was under way; more than one were sent without waiting for answers. */
   inARow = 0;
+  /** Of {@link ConnectionLimit.takeActive}'s periods, the last in which something was asked. */
+  askedIn = -1;
+  /** Whether its client was told to make another. */
+  isGoing = false;
   /** Whether nothing has moved for a while since the last request came. */
   wasSilent = false;
   /** When it was opened, or the last request was over; monotonic, milliseconds. */

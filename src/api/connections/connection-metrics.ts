@@ -18,7 +18,8 @@ export class ConnectionMetrics implements ConnectionObserver {
     private readonly log: Pick<Log, 'warn'>,
   ) {
     const closed = meter.createCounter('segue.connections.closed', {
-      description: 'Connections closed to make room, for silence, or for more unanswered requests than may be.',
+      description:
+        'Connections closed to make room, for silence, for more unanswered requests than may be, or for a process with more time.',
     });
     this.count = (transport, cause) => {
       closed.add(1, { transport, cause });

@@ -4,7 +4,7 @@ import { Server, type handleUnaryCall, type ServiceDefinition } from '@grpc/grpc
 import { HealthImplementation } from 'grpc-health-check';
 import { EventsService, file_segue_v1_events, RecordResponseSchema } from '../../gen/segue/v1/events_pb.js';
 import { file_segue_v1_recommend, RecommenderService } from '../../gen/segue/v1/recommend_pb.js';
-import { ConnectionLimit, type ConnectionObserver } from '../connections/connection-limit.js';
+import type { ConnectionLimit } from '../connections/connection-limit.js';
 import type { Edge } from '../edge.js';
 import { BODY_BYTES_MAX } from '../http/json-body.js';
 import type { Readiness } from '../readiness.js';
@@ -25,7 +25,7 @@ const KEEPALIVE_TIMEOUT_MS = 10_000;
 export interface GrpcParts {
   readonly edge: Edge;
   readonly readiness: Readiness;
-  readonly connections: ConnectionObserver;
+  readonly connections: ConnectionLimit;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   /** Epoch milliseconds. */
@@ -69,8 +69,7 @@ function healthOf(services: readonly DescService[], readiness: Readiness): Healt
 
 /** Not listening yet. */
 export function createGrpcServer(parts: GrpcParts): GrpcListener {
-  const { edge, now } = parts;
-  const connections = new ConnectionLimit({ transport: 'grpc', observer: parts.connections, now });
+  const { edge, connections, now } = parts;
   const openCalls = new OpenCalls({ edge, connections, now });
   const server = new Server({
     'grpc.max_receive_message_length': BODY_BYTES_MAX,

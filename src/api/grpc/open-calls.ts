@@ -1,5 +1,5 @@
 /** Calls that are not over: how many there may be, and for how long. */
-import { constants, type ServerHttp2Stream } from 'node:http2';
+import { constants, type Http2Session, type ServerHttp2Stream } from 'node:http2';
 import type { ServerInterceptingCallInterface } from '@grpc/grpc-js';
 import { SegueError } from '../../errors.js';
 import type { Connection } from '../connections/connection-line.js';
@@ -15,6 +15,8 @@ export const KEYLESS_CALLS_MAX = 1024;
 export const MESSAGE_MS = 10_000;
 /** A single answer that is not read by then is not waited for. */
 export const CALL_MS = 30_000;
+/** Of what a client may still begin: anything. */
+const LAST_STREAM_ID = 2 ** 31 - 1;
 /** Clients that are refused because so many calls are open try again after so long. */
 const RETRY_AFTER_MS = 1000;
 
@@ -49,6 +51,14 @@ export function refuseCall({ call, stream }: Pick<OpenCall, 'call' | 'stream'>, 
   }
 }
 
+/** The client makes another connection for its next calls; those that it began before it heard of it are still answered. */
+function sayGo(session: Http2Session): void {
+  session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM_ID);
+  session.ping(() => {
+    session.close();
+  });
+}
+
 export class OpenCalls {
   /** In the order in which they came. */
   private readonly keyed = new Map<ServerHttp2Stream, TimedCall>();
@@ -73,7 +83,10 @@ export class OpenCalls {
     const { connections, now } = this.parts;
     const calls = isKeyless ? this.keyless : this.keyed;
     calls.set(stream, { ...opened, connection, openedAtMs: now() });
-    if (!isKeyless) connections.asked(connection);
+    if (!isKeyless) {
+      connections.asked(connection);
+      if (stream.session !== undefined && connections.mayGo(connection)) sayGo(stream.session);
+    }
     stream.once('close', () => {
       calls.delete(stream);
       if (!isKeyless) connections.over(connection);

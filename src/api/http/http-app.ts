@@ -1,9 +1,10 @@
 /** The Nest application of the HTTP edge. */
+import type { IncomingMessage } from 'node:http';
 import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { ConnectionLimit } from '../connections/connection-limit.js';
+import { connectionOf } from '../connections/connection-limit.js';
 import { addApiRoutes, API_PREFIX } from './api-routes.js';
 import { boundConnections } from './connections.js';
 import { DocsController } from './docs.controller.js';
@@ -51,7 +52,7 @@ function asError(error: unknown): Error {
 
 /** Not listening yet. */
 export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplication> {
-  const { edge, readiness, now } = parts;
+  const { edge, readiness, connections, now } = parts;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -69,6 +70,13 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
       answerFailure(edge, error, request, reply);
     },
   });
+  const mayGo = ({ socket }: IncomingMessage): boolean => {
+    const connection = connectionOf(socket);
+    if (connection === undefined) return false;
+    // What was sent without waiting for this answer would not be read any more.
+    const isAlone = connection.underWay === 0 && connection.inARow <= 1;
+    return isAlone && connections.mayGo(connection);
+  };
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
@@ -92,13 +100,14 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
     }
   });
   fastify.addHook('onRequest', (request, reply, done) => {
+    // The route that matched: a path can be written in many ways.
+    const { url = '' } = request.routeOptions;
+    const isOfApi = url.startsWith(API_PREFIX);
     // Whoever asks this process again is better off with another.
-    if (readiness.isDraining) reply.header('connection', 'close');
+    if (readiness.isDraining || (isOfApi && mayGo(request.raw))) reply.header('connection', 'close');
     try {
       const { authorization } = request.headers;
-      // The route that matched: a path can be written in many ways.
-      const { url = '' } = request.routeOptions;
-      if (url.startsWith(API_PREFIX)) request.client = edge.enter(authorization);
+      if (isOfApi) request.client = edge.enter(authorization);
       else if (!KEYLESS_PATHS.has(url)) request.client = edge.visit(authorization);
       done();
     } catch (error) {
@@ -108,11 +117,7 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
     }
   });
   addApiRoutes(fastify, parts);
-  boundConnections(
-    fastify.server,
-    new ConnectionLimit({ transport: 'http', observer: parts.connections, now: parts.now }),
-    UNREAD_MS,
-  );
+  boundConnections(fastify.server, connections, UNREAD_MS);
   const app = await NestFactory.create<NestFastifyApplication>(HttpModule.with(parts), adapter, NEST_OPTIONS);
   app.useGlobalFilters(new ErrorFilter(edge));
   return app;

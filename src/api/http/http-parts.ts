@@ -1,5 +1,5 @@
 /** What the controllers are given. */
-import type { ConnectionObserver } from '../connections/connection-limit.js';
+import type { ConnectionLimit } from '../connections/connection-limit.js';
 import type { Edge } from '../edge.js';
 import type { Readiness } from '../readiness.js';
 
@@ -8,7 +8,7 @@ export const HTTP_PARTS = Symbol('http parts');
 export interface HttpParts {
   readonly edge: Edge;
   readonly readiness: Readiness;
-  readonly connections: ConnectionObserver;
+  readonly connections: ConnectionLimit;
   /** Metrics of all processes as Prometheus text. */
   readonly scrape: () => Promise<string>;
   /** Monotonic, milliseconds. */

@@ -1,0 +1,44 @@
+import { Balance, type Load, type LettingGo } from './balance.js';
+
+/** What is decided after each round of loads, by slot. */
+function decisions(rounds: readonly (readonly (Load | undefined)[])[]): (LettingGo | undefined)[] {
+  const balance = new Balance();
+  return rounds.map((loads) => {
+    for (const [slot, load] of loads.entries()) if (load !== undefined) balance.told(slot, load);
+    return balance.next();
+  });
+}
+
+function load(utilization: number, connections: number): Load {
+  return { utilization, connections };
+}
+
+it('a process that is busy twice in a row while another has time lets as many go as make them equal', () => {
+  const round = [load(0.2, 2), load(1, 10)];
+  expect(decisions([round, round, round, round])).toEqual([
+    undefined,
+    { slot: 1, connections: 4 },
+    undefined,
+    { slot: 1, connections: 4 },
+  ]);
+  const two = [load(1, 2), load(0, 0)];
+  expect(decisions([two, two])).toEqual([undefined, { slot: 0, connections: 1 }]);
+});
+
+it.each([
+  ['none is busy', [load(0.5, 10), load(0, 0)]],
+  ['all are', [load(1, 200), load(0.8, 56)]],
+  ['it has but one connection', [load(1, 1), load(0, 0)]],
+  ['the other says nothing', [load(1, 10), undefined]],
+  ['none says anything', [undefined, undefined]],
+])('nobody lets go where %s', (_, round) => {
+  expect(decisions([round, round, round])).toEqual([undefined, undefined, undefined]);
+});
+
+it('a moment of work is not taken for a load', () => {
+  const [first, second] = [
+    [load(1, 10), load(0, 0)],
+    [load(0, 0), load(1, 10)],
+  ];
+  expect(decisions([first, second, first, second])).toEqual(Array(4).fill(undefined));
+});
