@@ -7,6 +7,7 @@ export interface Durations {
   readonly warmUpS: number;
   /** Runs of which the median counts. */
   readonly rounds: number;
+  readonly fastapi: RoundsInTurn;
   readonly tracing: TracingDurations;
   /** A load at a fixed rate. */
   readonly steadyS: number;
@@ -25,19 +26,24 @@ export interface Durations {
   readonly catalogues: readonly number[];
 }
 
-/** Small differences are told apart by many short rounds, and by several services of a kind: no two of them are compiled alike. */
-export interface TracingDurations {
+/** Of servers that are compared: many short rounds, as the speed of the machine changes from one to the next. */
+export interface RoundsInTurn {
+  readonly rounds: number;
+  /** Whole seconds of each run of each server in each round. */
+  readonly loadS: number;
+}
+
+/** Small differences are told apart by several services of a kind: no two of them are compiled alike. */
+export interface TracingDurations extends RoundsInTurn {
   /** Of each kind. */
   readonly services: number;
-  readonly rounds: number;
-  /** Whole seconds that each service is loaded in each round. */
-  readonly loadS: number;
 }
 
 export const FULL: Durations = {
   loadS: 8,
   warmUpS: 10,
   rounds: 3,
+  fastapi: { rounds: 6, loadS: 4 },
   tracing: { services: 4, rounds: 6, loadS: 2 },
   steadyS: 30,
   overloadS: 60,
@@ -56,6 +62,7 @@ export const QUICK: Durations = {
   loadS: 2,
   warmUpS: 2,
   rounds: 1,
+  fastapi: { rounds: 1, loadS: 2 },
   tracing: { services: 1, rounds: 2, loadS: 1 },
   steadyS: 2,
   overloadS: 8,
@@ -75,6 +82,7 @@ export const SMOKE: Durations = {
   loadS: 1,
   warmUpS: 1,
   rounds: 1,
+  fastapi: { rounds: 1, loadS: 1 },
   tracing: { services: 1, rounds: 1, loadS: 1 },
   steadyS: 1,
   overloadS: 1,

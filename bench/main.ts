@@ -22,7 +22,7 @@ others go on, and the exit code is 1.
 
 Examples:
   $ npm run bench -- --quick
-  $ npm run bench -- --only http,fastapi --json result.json
+  $ npm run bench -- --only fastapi,overload --json result.json
   $ npm run bench -- --list
 `;
 

@@ -5,35 +5,56 @@ import { bestOf, warmUp, wrk, type Saturation, type WrkRun } from './load/wrk.js
 import { answersByLevel, levelsSince, sample, type Sample } from './segue-report.js';
 
 export const CONNECTIONS = [16, 64] as const;
-const SAMPLED = 200;
+export const SAMPLED = 200;
 const STEADY_SHARE = 0.5;
 
+export interface Loaded {
+  readonly name: string;
+  readonly url: string;
+  readonly bodiesFile: string;
+}
+
 /**
- * Runs wrk until the server is warm, then each number of connections in turn, round after round.
+ * Runs wrk until each server is warm, then on each in turn with each number of connections, round after round: what else the machine
+ * does meets all alike.
  *
+ * @returns in the order of `servers`
  * @throws Error when nothing was answered
  */
+export async function saturateInTurn(
+  context: BenchContext,
+  servers: readonly Loaded[],
+  { rounds, loadS }: { readonly rounds: number; readonly loadS: number },
+): Promise<Saturation[]> {
+  for (const { url, bodiesFile } of servers) await warmUp(url, bodiesFile, context.durations.warmUpS);
+  const runs = servers.map((): WrkRun[] => []);
+  for (let round = 1; round <= rounds; round++) {
+    for (const connections of CONNECTIONS) {
+      for (const [i, { name, url, bodiesFile }] of servers.entries()) {
+        const run = await wrk({ url, bodiesFile, connections, seconds: loadS });
+        context.progress(
+          `${name}, ${connections} connections, round ${round} of ${rounds}: ${run.requestsPerSecond.toFixed(0)} requests/s`,
+        );
+        runs[i].push(run);
+      }
+    }
+  }
+  return servers.map(({ name }, i) => {
+    const best = bestOf(runs[i]);
+    if (best.requestsPerSecond === 0) throw new Error(`${name}: wrk saw no answer; the machine is too busy to measure`);
+    return best;
+  });
+}
+
+/** Of one server on its own. */
 export async function saturate(
   context: BenchContext,
   name: string,
   url: string,
   bodiesFile: string,
 ): Promise<Saturation> {
-  const { warmUpS, loadS, rounds } = context.durations;
-  await warmUp(url, bodiesFile, warmUpS);
-  const runs: WrkRun[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    for (const connections of CONNECTIONS) {
-      const run = await wrk({ url, bodiesFile, connections, seconds: loadS });
-      context.progress(
-        `${name}, ${connections} connections, round ${round} of ${rounds}: ${run.requestsPerSecond.toFixed(0)} requests/s`,
-      );
-      runs.push(run);
-    }
-  }
-  const best = bestOf(runs);
-  if (best.requestsPerSecond === 0) throw new Error(`${name}: wrk saw no answer; the machine is too busy to measure`);
-  return best;
+  const [saturation] = await saturateInTurn(context, [{ name, url, bodiesFile }], context.durations);
+  return saturation;
 }
 
 export interface SegueSaturation extends Saturation {

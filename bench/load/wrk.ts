@@ -66,10 +66,13 @@ export interface Saturation {
   /** The best of the numbers of connections, each the median of its rounds. */
   readonly requestsPerSecond: number;
   readonly byConnections: readonly { readonly connections: number; readonly requestsPerSecond: number }[];
+  /** The best of each round. */
+  readonly byRound: readonly number[];
   readonly requests: number;
   readonly failed: number;
 }
 
+/** @param runs each number of connections once a round, round after round */
 export function bestOf(runs: readonly WrkRun[]): Saturation {
   const numbers = [...new Set(runs.map(({ connections }) => connections))];
   const byConnections = numbers.map((connections) => ({
@@ -78,9 +81,13 @@ export function bestOf(runs: readonly WrkRun[]): Saturation {
       runs.filter((one) => one.connections === connections).map(({ requestsPerSecond }) => requestsPerSecond),
     ),
   }));
+  const rounds = Array.from({ length: runs.length / numbers.length }, (_, round) =>
+    runs.slice(round * numbers.length, (round + 1) * numbers.length),
+  );
   return {
     requestsPerSecond: Math.max(...byConnections.map(({ requestsPerSecond }) => requestsPerSecond)),
     byConnections,
+    byRound: rounds.map((ofRound) => Math.max(...ofRound.map(({ requestsPerSecond }) => requestsPerSecond))),
     requests: runs.reduce((sum, { requests }) => sum + requests, 0),
     failed: runs.reduce((sum, { failed }) => sum + failed, 0),
   };

@@ -30,6 +30,7 @@ describe('statistics of the bench', () => {
         { connections: 16, requestsPerSecond: 300 },
         { connections: 64, requestsPerSecond: 210 },
       ],
+      byRound: [900, 300, 310],
       requests: 60,
       failed: 6,
     });
