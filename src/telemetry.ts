@@ -34,7 +34,7 @@ export interface TelemetryOptions {
 /** What there is to tell of an answered request. */
 export interface ServedRequest {
   readonly request: RecommendRequest;
-  readonly call: { readonly traceparent?: string; readonly shed?: object };
+  readonly call: { readonly traceparent?: string | undefined; readonly shed?: object | undefined };
   readonly response: RecommendResponse;
   readonly trace: StageTimes;
   /** Bits of SOURCE_BIT of each ranked candidate. */

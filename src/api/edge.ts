@@ -13,7 +13,13 @@ import type { LoopShares } from './admission/loop-shares.js';
 import { overloaded } from './admission/overloaded.js';
 import type { Pieces } from './admission/pieces.js';
 import type { Client, Clients } from './clients.js';
-import type { RecommendContext, RecommendHandler, RecordAnswer, RecordHandler } from './handlers.js';
+import {
+  withCuts,
+  type RecommendContext,
+  type RecommendHandler,
+  type RecordAnswer,
+  type RecordHandler,
+} from './handlers.js';
 import { parseRecommend } from './parse-recommend.js';
 
 /** A deadline so near has passed: no answer would arrive before it. */
@@ -124,7 +130,7 @@ export class Edge {
         receivedAtMs,
         deadlineMs: budget.deadlineMs,
         signal,
-        run: (cuts) => this.parts.recommender.recommend(request, { ...context, ...cuts }),
+        run: (cuts) => this.parts.recommender.recommend(request, withCuts(context, cuts)),
         gaveUp: hasGivenUp,
       });
     } catch (error) {

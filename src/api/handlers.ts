@@ -5,11 +5,17 @@ export interface RecommendContext extends Cuts {
   /** On the monotonic clock (`performance.now()`). */
   readonly receivedAtMs: number;
   /** The client's deadline on the monotonic clock. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** Aborted when the client went away. */
   readonly signal: AbortSignal;
   /** W3C `traceparent` of the client, unchecked. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
+}
+
+/** Of one shape, whatever is in it: what is compiled for requests of one shape is compiled again for the first of another. */
+export function withCuts(context: RecommendContext, { shed, widthShare }: Cuts): RecommendContext {
+  const { receivedAtMs, deadlineMs, signal, traceparent } = context;
+  return { receivedAtMs, deadlineMs, signal, traceparent, shed, widthShare };
 }
 
 export interface RecommendHandler {

@@ -4,7 +4,7 @@
  */
 import { Admission } from '../api/admission/admission.js';
 import type { Client } from '../api/clients.js';
-import type { RecommendContext } from '../api/handlers.js';
+import { withCuts, type RecommendContext } from '../api/handlers.js';
 import { parseRecommend } from '../api/parse-recommend.js';
 import type { Cache } from '../cache/cache.js';
 import { createNoCache } from '../cache/switched-off.js';
@@ -72,7 +72,7 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
     };
     return parseRecommend(body, () => 'warm-up');
   };
-  // As from the edge, like the requests: calls of another shape would be compiled again.
+  // As from the edge, like the requests.
   const contextOf = (signal: AbortSignal): RecommendContext => ({ receivedAtMs: parts.clock.monotonicMs(), signal });
 
   const admission = new Admission<RecommendResponse>({
@@ -91,7 +91,7 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
         receivedAtMs: context.receivedAtMs,
         deadlineMs: context.receivedAtMs + BURST_BUDGET_MS,
         signal,
-        run: (cuts) => recommender.recommend(requestOf(round), { ...context, ...cuts }),
+        run: (cuts) => recommender.recommend(requestOf(round), withCuts(context, cuts)),
         gaveUp: () => false,
       });
     });
@@ -102,7 +102,7 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
   for (let round = 0; round < ROUNDS && parts.clock.monotonicMs() < untilMs; round++) {
     const controller = new AbortController();
     leaving = round % LEFT_EVERY === 0 ? controller : undefined;
-    await recommender.recommend(requestOf(round), { ...contextOf(controller.signal), ...cutsOf(round) });
+    await recommender.recommend(requestOf(round), withCuts(contextOf(controller.signal), cutsOf(round)));
     if (round % BURST_EVERY === 0) await burst();
   }
 }

@@ -89,11 +89,11 @@ export interface Served {
 /** When the request arrived and when its client stops waiting, on the monotonic clock. */
 export interface Call extends Cuts {
   readonly receivedAtMs: number;
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** Aborted when the client went away. */
   readonly signal?: AbortSignal;
   /** W3C `traceparent` of the client, unchecked. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
 }
 
 interface Asked {

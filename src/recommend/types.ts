@@ -53,9 +53,9 @@ export interface Shed {
 
 /** What a request has to do without, as others want to be answered too. */
 export interface Cuts {
-  readonly shed?: Shed;
+  readonly shed?: Shed | undefined;
   /** Share of its surface's width that may be ranked, at least 0 and below 1. */
-  readonly widthShare?: number;
+  readonly widthShare?: number | undefined;
 }
 
 export interface StageReport {
