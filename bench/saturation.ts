@@ -1,5 +1,6 @@
 /** As many requests a second as a server takes. */
 import type { BenchContext } from './context.js';
+import type { RoundsInTurn } from './durations.js';
 import { openLoop, type OpenLoopReport } from './load/open-loop.js';
 import { bestOf, warmUp, wrk, type Saturation, type WrkRun } from './load/wrk.js';
 import { answersByLevel, levelsSince, sample, type Sample } from './segue-report.js';
@@ -24,7 +25,7 @@ export interface Loaded {
 export async function saturateInTurn(
   context: BenchContext,
   servers: readonly Loaded[],
-  { rounds, loadS }: { readonly rounds: number; readonly loadS: number },
+  { rounds, loadS }: RoundsInTurn,
 ): Promise<Saturation[]> {
   for (const { url, bodiesFile } of servers) await warmUp(url, bodiesFile, context.durations.warmUpS);
   const runs = servers.map((): WrkRun[] => []);

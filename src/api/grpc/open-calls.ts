@@ -78,14 +78,15 @@ export class OpenCalls {
       const message = `${CALLS_MAX} calls are open: try again in ${RETRY_AFTER_MS} ms`;
       throw new SegueError('SEGUE_OVERLOADED', message, undefined, { retryAfterMs: RETRY_AFTER_MS });
     }
-    const connection = stream.session === undefined ? undefined : connectionOf(stream.session.socket);
-    if (connection === undefined) return;
+    const { session } = stream;
+    const connection = session === undefined ? undefined : connectionOf(session.socket);
+    if (session === undefined || connection === undefined) return;
     const { connections, now } = this.parts;
     const calls = isKeyless ? this.keyless : this.keyed;
     calls.set(stream, { ...opened, connection, openedAtMs: now() });
     if (!isKeyless) {
       connections.asked(connection);
-      if (stream.session !== undefined && connections.mayGo(connection)) sayGo(stream.session);
+      if (connections.mayGo(connection)) sayGo(session);
     }
     stream.once('close', () => {
       calls.delete(stream);
