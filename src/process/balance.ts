@@ -2,14 +2,16 @@
  * Which process lets connections go, so that their clients make others.
  *
  * All processes accept connections from one socket: whoever is free takes the next. That takes a flood of them in, and leaves none with
- * a process that hangs, but a few connections that stay may all have come to one process. They are moved only where it matters: when that
- * process is busy and another has time, twice in a row.
+ * a process that hangs, but a few connections that stay may all have come to one process, or most of many. They are moved only where it
+ * matters: when that process is busy and another has time, or all are busy and it turns more requests away; twice in a row.
  */
+import type { Shedding } from '../api/admission/admission.js';
 
-export interface Load {
-  /** Of the event loop, 0 to 1, since the last one. */
+/** Since the last one. */
+export interface Load extends Shedding {
+  /** Of the event loop, 0 to 1. */
   readonly utilization: number;
-  /** Connections on which something was asked since then. */
+  /** Connections on which something was asked. */
   readonly connections: number;
 }
 
@@ -23,8 +25,15 @@ export const BALANCE_EVERY_MS = 400;
 
 /** Below that a process has time enough. */
 const BUSY_FROM = 0.6;
-/** Utilization of two processes that differs by less is as good as the same. */
+/** A smaller difference between two processes, as a share, is as good as none. */
 const APART_FROM = 0.25;
+/** From there on, all are busy if the idlest is: who is how busy tells too little then. */
+const ALL_BUSY_FROM = 1 - APART_FROM;
+
+interface Told {
+  readonly slot: number;
+  readonly load: Load;
+}
 
 export class Balance {
   private loads = new Map<number, Load>();
@@ -37,30 +46,41 @@ export class Balance {
 
   /** Of what was told since the last call: a process that says nothing is not compared. */
   next(): LettingGo | undefined {
-    const busiest = mostOf(this.loads, ({ utilization }) => utilization);
-    const idlest = mostOf(this.loads, ({ utilization }) => -utilization);
+    const told = [...this.loads].map(([slot, load]) => ({ slot, load }));
     this.loads = new Map();
     const { before } = this;
     this.before = undefined;
-    if (busiest === undefined || idlest === undefined) return undefined;
-    const { utilization, connections } = busiest.load;
-    const apart = utilization - idlest.load.utilization;
+    const found = tooBusyOf(told);
     // The last one stays: alone it is as busy anywhere.
-    if (utilization < BUSY_FROM || apart < APART_FROM || connections < 2) return undefined;
-    if (before !== busiest.slot) {
-      this.before = busiest.slot;
+    if (found === undefined || found.load.connections < 2) return undefined;
+    const { slot, load, excess } = found;
+    if (before !== slot) {
+      this.before = slot;
       return undefined;
     }
     // As many as make them equal, if all ask alike.
-    return { slot: busiest.slot, connections: Math.max(1, Math.floor((connections * apart) / (2 * utilization))) };
+    return { slot, connections: Math.max(1, Math.floor((load.connections * excess) / 2)) };
   }
 }
 
-function mostOf(
-  loads: ReadonlyMap<number, Load>,
-  of: (load: Load) => number,
-): { readonly slot: number; readonly load: Load } | undefined {
-  let most: { readonly slot: number; readonly load: Load } | undefined;
-  for (const [slot, load] of loads) if (most === undefined || of(load) > of(most.load)) most = { slot, load };
-  return most;
+/** The one with the most to do, and the share of it that the one with the least has not; none where they are much alike. */
+function tooBusyOf(told: readonly Told[]): (Told & { readonly excess: number }) | undefined {
+  if (told.length < 2) return undefined;
+  const [busiest, idlest] = endsOf(told, ({ utilization }) => utilization);
+  const { utilization } = busiest.load;
+  if (idlest.load.utilization < ALL_BUSY_FROM) {
+    const apart = utilization - idlest.load.utilization;
+    return utilization < BUSY_FROM || apart < APART_FROM ? undefined : { ...busiest, excess: apart / utilization };
+  }
+  const [fullest, emptiest] = endsOf(told, ({ shed }) => shed);
+  const { requests, shed } = fullest.load;
+  // Some of those that were turned away may have come before.
+  const excess = Math.min(1, (shed - emptiest.load.shed) / Math.max(1, requests));
+  return excess < APART_FROM ? undefined : { ...fullest, excess };
+}
+
+/** Those with the most and with the least. */
+function endsOf(told: readonly Told[], of: (load: Load) => number): readonly [Told, Told] {
+  const sorted = told.toSorted((a, b) => of(b.load) - of(a.load));
+  return [sorted[0], sorted[sorted.length - 1]];
 }

@@ -10,9 +10,9 @@ const EVERY_MS = BALANCE_EVERY_MS / 2;
 const LET_GO_MS = BALANCE_EVERY_MS;
 
 /** From now on, until what is returned is called. */
-export function reportLoad(channel: Channel, servers: Pick<Servers, 'takeActive' | 'letGo'>): () => void {
+export function reportLoad(channel: Channel, servers: Pick<Servers, 'takeLoad' | 'letGo'>): () => void {
   const utilization = loopUtilization();
-  servers.takeActive();
+  servers.takeLoad();
   channel.listen((message) => {
     if (!isToProcess(message) || message.segue !== 'let-go') return;
     servers.letGo(message.connections);
@@ -21,7 +21,7 @@ export function reportLoad(channel: Channel, servers: Pick<Servers, 'takeActive'
     }, LET_GO_MS).unref();
   });
   const timer = setInterval(() => {
-    channel.send({ segue: 'load', load: { utilization: utilization(), connections: servers.takeActive() } });
+    channel.send({ segue: 'load', load: { utilization: utilization(), ...servers.takeLoad() } });
   }, EVERY_MS).unref();
   return () => {
     clearInterval(timer);

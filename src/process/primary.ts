@@ -153,7 +153,7 @@ export class Primary {
     const worker = lettingGo === undefined ? undefined : this.workers.get(lettingGo.slot);
     if (lettingGo === undefined || worker === undefined || this.draining) return;
     const { connections } = lettingGo;
-    this.log.info(lettingGo, 'a process is busy, another has time: clients are told to make other connections');
+    this.log.info(lettingGo, 'a process has more to do than another: clients are told to make other connections');
     senderOf(worker)({ segue: 'let-go', connections });
   }
 

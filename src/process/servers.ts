@@ -4,6 +4,7 @@ import { setTimeout as startTimer } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import type { Meter } from '@opentelemetry/api';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Admission } from '../api/admission/admission.js';
 import { measuredAdmission } from '../api/admission/measured-admission.js';
 import { Clients } from '../api/clients.js';
 import { ConnectionLimit } from '../api/connections/connection-limit.js';
@@ -17,6 +18,7 @@ import type { Config } from '../config.js';
 import type { RecommendResponse } from '../recommend/types.js';
 import type { Transport } from '../telemetry/instruments.js';
 import type { RequestMetrics } from '../telemetry/request-metrics.js';
+import type { Load } from './balance.js';
 import { listenError } from './listen-error.js';
 import { sharedScrape } from './scrape.js';
 
@@ -49,6 +51,7 @@ export class Servers {
     private readonly grpc: GrpcListener,
     private readonly readiness: Readiness,
     private readonly connections: ByTransport<ConnectionLimit>,
+    private readonly admission: Pick<Admission<unknown>, 'takeShedding'>,
   ) {}
 
   /** Not listening yet. */
@@ -67,7 +70,7 @@ export class Servers {
     const common = { edge, readiness, now, wallMs };
     const http = await createHttpApp({ ...common, connections: connections.http, scrape: sharedScrape(scrape, now) });
     const grpc = createGrpcServer({ ...common, connections: connections.grpc });
-    return new Servers(config, http, grpc, readiness, connections);
+    return new Servers(config, http, grpc, readiness, connections, admission.admission);
   }
 
   /** @throws HopelessError */
@@ -87,10 +90,10 @@ export class Servers {
     }
   }
 
-  /** Connections on which something was asked since the last call. */
-  takeActive(): number {
+  /** What was asked since the last call. */
+  takeLoad(): Omit<Load, 'utilization'> {
     this.active = { http: this.connections.http.takeActive(), grpc: this.connections.grpc.takeActive() };
-    return this.active.http + this.active.grpc;
+    return { connections: this.active.http + this.active.grpc, ...this.admission.takeShedding() };
   }
 
   /** From now on, tells clients of so many of them to make others, with what they ask next. */
@@ -106,7 +109,13 @@ export class Servers {
     const { server } = this.http.getHttpAdapter().getInstance();
     const untilMs = performance.now() + LINGER_MS;
     while (performance.now() < untilMs && (await connectionsOf(server)) > 0) await setTimeout(LOOK_MS);
-    await this.http.close();
+    const closed = this.http.close();
+    // Node closes what is kept alive, and waits for what was opened ahead of a request.
+    const timer = setInterval(() => {
+      this.connections.http.closeUnused();
+    }, LOOK_MS);
+    await closed;
+    clearInterval(timer);
   }
 
   /** Not ready any more, accepts nothing new, and lets what runs finish; cuts it off after `timeoutMs`. True when all of it finished. */

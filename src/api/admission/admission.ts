@@ -39,6 +39,12 @@ const ROUNDING_MS = 1e-6;
 
 const UNCUT: Cuts = {};
 
+export interface Shedding {
+  readonly requests: number;
+  /** Of those, or of some before, so many that no time was left to rank. */
+  readonly shed: number;
+}
+
 export class Admission<T> {
   private readonly limit: ConcurrencyLimit;
   private readonly waiting = new WaitingQueue<Entry<T>>(WAITING_MAX);
@@ -48,6 +54,8 @@ export class Admission<T> {
   /** Bounded by the configuration. */
   private readonly standings = new Map<Client, Standing>();
   private readonly ready: ReadyAnswers;
+  private requests = 0;
+  private shed = 0;
   private turn: NodeJS.Immediate | undefined;
   private look: NodeJS.Timeout | undefined;
 
@@ -77,12 +85,21 @@ export class Admission<T> {
     return this.waiting;
   }
 
+  /** Since the last call. */
+  takeShedding(): Shedding {
+    const { requests, shed } = this;
+    this.requests = 0;
+    this.shed = 0;
+    return { requests, shed };
+  }
+
   /**
    * Settles as the work does.
    *
    * @throws SegueError `SEGUE_OVERLOADED` where not even an answer without work is possible
    */
   admit(work: Work<T>): Promise<T> {
+    this.requests++;
     return new Promise<T>((resolve, reject) => {
       const entry = { client: work.client, work, resolve, reject };
       if (work.deadlineMs - work.receivedAtMs < FLOOR_MS - ROUNDING_MS) {
@@ -98,6 +115,11 @@ export class Admission<T> {
 
   private overloaded(entry: Entry<T>, cause: ShedCause, nowMs: number): void {
     this.standingOf(entry.client).missed(nowMs);
+    this.setAside(entry, cause);
+  }
+
+  private setAside(entry: Entry<T>, cause: ShedCause): void {
+    this.shed++;
     this.toShed.add(entry, cause);
   }
 
@@ -157,7 +179,7 @@ export class Admission<T> {
     });
     for (const entry of hopeless) {
       this.standingOf(entry.client).willMiss(nowMs);
-      this.toShed.add(entry, 'would-wait-too-long');
+      this.setAside(entry, 'would-wait-too-long');
     }
   }
 

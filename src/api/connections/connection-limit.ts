@@ -138,6 +138,16 @@ export class ConnectionLimit {
     }
   }
 
+  /** Closes connections on which nothing has come yet. */
+  closeUnused(): void {
+    for (let connection = this.fresh.first, next; connection !== undefined; connection = next) {
+      ({ next } = connection);
+      if (connection.socket.bytesRead > 0) continue;
+      connection.socket.destroy();
+      this.forget(connection.socket);
+    }
+  }
+
   /** Closes connections on which nothing was under way for `idleMs`. */
   closeIdle(idleMs: number): void {
     const beforeMs = this.parts.now() - idleMs;

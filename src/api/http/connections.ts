@@ -9,7 +9,8 @@ export const UNANSWERED_MAX = 256;
 /**
  * A client that sends without waiting for answers must not fill this process with its requests, nor the kernel with answers
  * that it does not read. What the kernel has taken, Node counts as sent, and the connection as one that is kept alive: so after
- * several requests at once the next must come within `unreadMs`.
+ * several requests at once the next must come within `unreadMs`. A connection that was opened ahead of its first request is kept as
+ * long as one that had some.
  */
 export function boundConnections(server: Server, connections: ConnectionLimit, unreadMs: number): void {
   function answered(this: ServerResponse): void {
@@ -35,8 +36,12 @@ export function boundConnections(server: Server, connections: ConnectionLimit, u
     // A request that does not arrive has a time of its own, and one that is worked on is not to blame.
     const isUnread = socket.writableLength > 0;
     const isKept = connection.underWay === 0 && connection.inARow > 0;
-    if (isKept && !isUnread) {
+    const isUnused = socket.bytesRead === 0;
+    if ((isKept && !isUnread) || (isUnused && connection.wasSilent)) {
       socket.destroy();
+    } else if (isUnused) {
+      connection.wasSilent = true;
+      socket.setTimeout(server.keepAliveTimeout);
     } else if (isUnread || connection.wasSilent) {
       connections.close(socket, 'silent');
     } else {

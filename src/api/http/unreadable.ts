@@ -26,6 +26,8 @@ function unreadable(code: string | undefined): Unreadable {
 /** Tells the client, counts it, and closes the connection. */
 export function answerUnreadable(edge: Edge, failure: { readonly code?: string }, socket: Socket): void {
   if (failure.code === 'ECONNRESET' || socket.destroyed) return;
+  // Node counts the time of the first request from the connection on; no request has begun, and its time begins when one does.
+  if (failure.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0) return;
   const { status, error } = unreadable(failure.code);
   const { code, message } = edge.failure(error, 'http', undefined);
   const body = JSON.stringify({ code, message });
