@@ -37,6 +37,21 @@ it.each([
   expect(decisions([round, round, round])).toEqual([undefined, undefined, undefined]);
 });
 
+it('what a process told of two periods counts together', () => {
+  const balance = new Balance();
+  const tell = (slot: number, ...sheds: number[]): void => {
+    for (const shed of sheds) balance.told(slot, load(1, 10, shed));
+  };
+  const next = (): LettingGo | undefined => {
+    tell(0, 90, 10);
+    tell(1, 10, 50);
+    return balance.next();
+  };
+  next();
+  // 40 of 200 more are as good as none; of the last period alone it would be slot 1 with 40 of 100.
+  expect(next()).toBeUndefined();
+});
+
 it('a moment of work is not taken for a load', () => {
   const [first, second] = [
     [load(1, 10), load(0, 0)],

@@ -41,7 +41,8 @@ export class Balance {
   private before: number | undefined;
 
   told(slot: number, load: Load): void {
-    this.loads.set(slot, load);
+    const before = this.loads.get(slot);
+    this.loads.set(slot, before === undefined ? load : together(before, load));
   }
 
   /** Of what was told since the last call: a process that says nothing is not compared. */
@@ -77,6 +78,16 @@ function tooBusyOf(told: readonly Told[]): (Told & { readonly excess: number }) 
   // Some of those that were turned away may have come before.
   const excess = Math.min(1, (shed - emptiest.load.shed) / Math.max(1, requests));
   return excess < APART_FROM ? undefined : { ...fullest, excess };
+}
+
+/** Of two periods that are about as long. */
+function together(a: Load, b: Load): Load {
+  return {
+    utilization: (a.utilization + b.utilization) / 2,
+    connections: Math.max(a.connections, b.connections),
+    requests: a.requests + b.requests,
+    shed: a.shed + b.shed,
+  };
 }
 
 /** Those with the most and with the least. */
