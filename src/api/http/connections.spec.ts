@@ -165,11 +165,12 @@ describe('a client that reads nothing', () => {
   const CLOSED_WITHIN_MS = 20 * UNREAD_MS;
 
   /** Milliseconds until the server has closed it after its last answer. */
-  async function closedAfterMs(requests: number, answer: Buffer): Promise<number> {
+  async function closedAfterMs(requests: number, answer: Buffer, unusedMs = 0): Promise<number> {
     const accepted = once(server, 'connection');
     const client = await open();
     const [socket] = (await accepted) as [Socket];
     client.pause();
+    await new Promise((resolve) => setTimeout(resolve, unusedMs));
     client.write(REQUEST.repeat(requests));
     await until(() => waiting.length === requests);
     for (const response of waiting) response.end(answer);
@@ -184,6 +185,11 @@ describe('a client that reads nothing', () => {
 
   it('is closed where the kernel takes no more', async () => {
     expect(await closedAfterMs(250, Buffer.alloc(80_000))).toBeLessThan(CLOSED_WITHIN_MS);
+    expect(causes).toEqual(['silent']);
+  });
+
+  it('is closed no later where its connection was opened long before', async () => {
+    expect(await closedAfterMs(250, Buffer.alloc(80_000), 2 * UNREAD_MS)).toBeLessThan(CLOSED_WITHIN_MS);
     expect(causes).toEqual(['silent']);
   });
 

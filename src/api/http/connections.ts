@@ -26,6 +26,8 @@ export function boundConnections(server: Server, connections: ConnectionLimit, u
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     const connection = connectionOf(socket);
     if (connection === undefined) return;
+    // It may have waited long for its first request.
+    if (connection.wasSilent) socket.setTimeout(server.timeout);
     connections.asked(connection);
     response.once('close', answered);
     if (connection.underWay > UNANSWERED_MAX) connections.close(socket, 'unanswered');
