@@ -114,8 +114,9 @@ export class Servers {
     const timer = setInterval(() => {
       this.connections.http.closeUnused();
     }, LOOK_MS);
-    await closed;
-    clearInterval(timer);
+    await closed.finally(() => {
+      clearInterval(timer);
+    });
   }
 
   /** Not ready any more, accepts nothing new, and lets what runs finish; cuts it off after `timeoutMs`. True when all of it finished. */
