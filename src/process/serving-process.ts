@@ -8,6 +8,7 @@ import { SegueError } from '../errors.js';
 import { createLog, type Log } from '../log.js';
 import { Telemetry } from '../telemetry.js';
 import type { Snapshot } from '../telemetry/snapshot.js';
+import { lowerEngineThreads } from './engine-threads.js';
 import { reportLoad } from './load-reports.js';
 import { EARLY_SLOT } from './messages.js';
 import { NO_PEERS, peersThrough } from './peers.js';
@@ -24,6 +25,12 @@ export interface ServingProcess {
   drain(): Promise<boolean>;
 }
 
+/**
+ * Of compiling and collecting, once requests are served: at the priority of the serving threads, all of which may be busy, it takes their
+ * cores for 20 to 30 ms at a time. At 19 a collection, which waits for them, stops a serving thread for 100 ms (docs/DECISIONS.md).
+ */
+const ENGINE_NICENESS = 10;
+
 const CLOCK = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
 
 function whenReady(readiness: Readiness): Promise<void> {
@@ -32,6 +39,14 @@ function whenReady(readiness: Readiness): Promise<void> {
       if (ready) resolve();
     });
   });
+}
+
+function stepAside(log: Log): void {
+  try {
+    lowerEngineThreads(ENGINE_NICENESS);
+  } catch (err) {
+    log.warn({ err }, 'the engine keeps its priority: an overload may cost more answers their time');
+  }
 }
 
 /**
@@ -81,6 +96,7 @@ export async function startServing(
   const ready = (async (): Promise<Ports> => {
     parts = await compose({ config, place, peers, telemetry, readiness, log });
     await whenReady(readiness);
+    stepAside(log);
     if (early === undefined) await peers.mayListen;
     const ports = early ?? (await servers.listen());
     if (channel !== undefined) stopReports = reportLoad(channel, servers);

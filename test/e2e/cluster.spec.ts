@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { compiledSource } from '../compiled.js';
@@ -42,6 +42,25 @@ function ask(url: string, listenerId: string): Promise<Response> {
     headers: { 'content-type': 'application/json', connection: 'close' },
     body: JSON.stringify({ listenerId, surface: 'radio' }),
   });
+}
+
+interface Thread {
+  readonly id: number;
+  readonly name: string;
+  readonly niceness: number;
+}
+
+async function threadsOf(pid: number): Promise<Thread[]> {
+  const tasks = `/proc/${pid}/task`;
+  return await Promise.all(
+    (await readdir(tasks)).map(async (id) => {
+      const stat = await readFile(`${tasks}/${id}/stat`, 'latin1');
+      // `id (name) state …`: the niceness is the 19th field.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+      return { id: Number(id), name, niceness: Number(fields[16]) };
+    }),
+  );
 }
 
 /** The id of the process that answered. */
@@ -153,6 +172,17 @@ describe.each([['1'], ['2']])('drain of %s', (processes) => {
     await cutOff;
     expect(await edge.ended).toBe(0);
   });
+});
+
+it('the threads that compile and collect step back behind those that serve', async () => {
+  const { url } = await start({ SEGUE_PROCESSES: '2' });
+  for (const pid of await processesOf(url)) {
+    const threads = await threadsOf(pid);
+    expect(threads.find(({ id }) => id === pid)?.niceness).toBe(0);
+    const ofEngine = threads.filter(({ name }) => name === 'V8Worker');
+    expect(ofEngine.length).toBeGreaterThan(0);
+    expect(new Set(ofEngine.map(({ niceness }) => niceness))).toEqual(new Set([10]));
+  }
 });
 
 it.each([['1'], ['2']])('a start with %s says which port is taken, and ends', async (processes) => {
