@@ -6,6 +6,7 @@ import type { Meter } from '@opentelemetry/api';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Admission } from '../api/admission/admission.js';
 import { measuredAdmission } from '../api/admission/measured-admission.js';
+import { Arrivals } from '../api/arrivals.js';
 import { Clients } from '../api/clients.js';
 import { ConnectionLimit } from '../api/connections/connection-limit.js';
 import { ConnectionMetrics } from '../api/connections/connection-metrics.js';
@@ -67,7 +68,7 @@ export class Servers {
       http: new ConnectionLimit({ transport: 'http', observer, now }),
       grpc: new ConnectionLimit({ transport: 'grpc', observer, now }),
     };
-    const common = { edge, readiness, now, wallMs };
+    const common = { edge, readiness, now, wallMs, arrivals: new Arrivals(now) };
     const http = await createHttpApp({ ...common, connections: connections.http, scrape: sharedScrape(scrape, now) });
     const grpc = createGrpcServer({ ...common, connections: connections.grpc });
     return new Servers(config, http, grpc, readiness, connections, admission.admission);

@@ -5,7 +5,7 @@ import type { LimitParts } from './concurrency-limit.js';
 
 export interface Work<T> {
   readonly client: Client;
-  /** Monotonic, milliseconds. */
+  /** The earliest moment at which it can have come; monotonic, milliseconds. */
   readonly receivedAtMs: number;
   /** The end of the budget; monotonic, milliseconds. */
   readonly deadlineMs: number;

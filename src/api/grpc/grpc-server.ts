@@ -12,7 +12,7 @@ import { encodeRecommendResponse } from './encode-response.js';
 import { GrpcListener, IDLE_MS } from './grpc-listener.js';
 import { guardCalls } from './guard-calls.js';
 import { headerOf } from './header-of.js';
-import { unaryMethod } from './method.js';
+import { unaryMethod, type CallClock } from './method.js';
 import { OpenCalls } from './open-calls.js';
 import { reflectionOf } from './reflection.js';
 
@@ -22,14 +22,10 @@ const STREAMS_MAX = 256;
 const KEEPALIVE_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 10_000;
 
-export interface GrpcParts {
+export interface GrpcParts extends CallClock {
   readonly edge: Edge;
   readonly readiness: Readiness;
   readonly connections: ConnectionLimit;
-  /** Monotonic, milliseconds. */
-  readonly now: () => number;
-  /** Epoch milliseconds. */
-  readonly wallMs: () => number;
 }
 
 function identity<T>(bytes: T): T {
@@ -50,12 +46,6 @@ function definitionOf(method: DescMethod): ServiceDefinition[string] {
 
 function addMethod(server: Server, method: DescMethod, handler: handleUnaryCall<Buffer, Uint8Array>): void {
   server.addService({ [method.name]: definitionOf(method) }, { [method.name]: handler });
-}
-
-/** The client's deadline on the monotonic clock. */
-function deadlineOf(deadline: Date | number, parts: GrpcParts): { readonly deadlineMs?: number } {
-  const epochMs = typeof deadline === 'number' ? deadline : deadline.getTime();
-  return Number.isFinite(epochMs) ? { deadlineMs: parts.now() + epochMs - parts.wallMs() } : {};
 }
 
 function healthOf(services: readonly DescService[], readiness: Readiness): HealthImplementation {
@@ -87,18 +77,18 @@ export function createGrpcServer(parts: GrpcParts): GrpcListener {
     unaryMethod(
       recommend.input,
       edge,
-      async ({ message, call, client, signal, receivedAtMs }) => {
+      async ({ message, call, client, signal, receivedAtMs, deadlineMs }) => {
         const traceparent = headerOf(call.metadata, 'traceparent');
         const context = {
           receivedAtMs,
           signal,
-          ...deadlineOf(call.getDeadline(), parts),
+          deadlineMs,
           ...(traceparent !== undefined && { traceparent }),
         };
         const response = await edge.recommend(message, context, client);
         return () => encodeRecommendResponse(response);
       },
-      parts.now,
+      parts,
     ),
   );
   const { record } = EventsService.method;
@@ -116,7 +106,7 @@ export function createGrpcServer(parts: GrpcParts): GrpcListener {
             create(RecordResponseSchema, { accepted, duplicates, rejected: [...rejected] }),
           );
       },
-      parts.now,
+      parts,
     ),
   );
   healthOf([RecommenderService, EventsService], parts.readiness).addToServer(server);

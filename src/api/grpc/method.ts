@@ -1,11 +1,13 @@
 /** One unary method: from bytes to a checked message, to the edge, and back to bytes or a coded status. */
 import { fromBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
+import type { Arrivals } from '../arrivals.js';
 import type { Client } from '../clients.js';
 import type { Edge } from '../edge.js';
 import { SMALL_BODY_BYTES } from '../http/json-body.js';
 import { checkWire, wirePlan } from './check-wire.js';
 import { codedStatus } from './coded-status.js';
+import { deadlineOf } from './deadline.js';
 import { callerOf } from './guard-calls.js';
 
 type Call = ServerUnaryCall<Buffer, Uint8Array>;
@@ -17,8 +19,18 @@ export interface Received<Input extends DescMessage> {
   readonly client: Client;
   /** Aborted when the client went away. */
   readonly signal: AbortSignal;
-  /** Monotonic, milliseconds. */
+  /** The earliest moment at which the call can have come; monotonic, milliseconds. */
   readonly receivedAtMs: number;
+  /** The client's, on the monotonic clock. */
+  readonly deadlineMs: number | undefined;
+}
+
+export interface CallClock {
+  readonly arrivals: Arrivals;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
+  /** Epoch milliseconds. */
+  readonly wallMs: () => number;
 }
 
 /** What a method answers with: the answer's bytes are made at the client's expense. */
@@ -32,7 +44,7 @@ export function unaryMethod<Input extends DescMessage>(
   input: Input,
   edge: Edge,
   answer: (received: Received<Input>) => Promise<Encode>,
-  now: () => number,
+  clock: CallClock,
 ): handleUnaryCall<Buffer, Uint8Array> {
   const plan = wirePlan(input);
 
@@ -42,10 +54,11 @@ export function unaryMethod<Input extends DescMessage>(
   }
 
   async function run(call: Call, client: Client, signal: AbortSignal): Promise<Uint8Array> {
-    const receivedAtMs = now();
+    const receivedAtMs = clock.arrivals.earliestMs();
+    const deadlineMs = deadlineOf(call.getDeadline(), receivedAtMs, clock);
     const message =
       call.request.length > SMALL_BODY_BYTES ? await edge.inTurn(client, () => decoded(call)) : decoded(call);
-    const encode = await answer({ message, call, client, signal, receivedAtMs });
+    const encode = await answer({ message, call, client, signal, receivedAtMs, deadlineMs });
     return edge.charged(client, encode);
   }
 

@@ -13,7 +13,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whose request this is, once it was let in; nobody's where no key is needed. */
     client: Client | undefined;
-    /** When the body was whole; monotonic, milliseconds. 0 without a body, which no call of the API does without. */
+    /** The earliest moment at which the body can have been whole; monotonic, milliseconds. 0 without a body, which no call of the API does without. */
     receivedAtMs: number;
   }
 }

@@ -52,7 +52,7 @@ function asError(error: unknown): Error {
 
 /** Not listening yet. */
 export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplication> {
-  const { edge, readiness, connections, now } = parts;
+  const { edge, readiness, connections, arrivals } = parts;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -82,7 +82,7 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const { client } = request;
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-    request.receivedAtMs = now();
+    request.receivedAtMs = arrivals.earliestMs();
     if (client === undefined || request.is404) {
       done(null, undefined);
     } else if (bytes.length > SMALL_BODY_BYTES) {

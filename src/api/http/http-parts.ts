@@ -1,4 +1,5 @@
 /** What the controllers are given. */
+import type { Arrivals } from '../arrivals.js';
 import type { ConnectionLimit } from '../connections/connection-limit.js';
 import type { Edge } from '../edge.js';
 import type { Readiness } from '../readiness.js';
@@ -9,6 +10,7 @@ export interface HttpParts {
   readonly edge: Edge;
   readonly readiness: Readiness;
   readonly connections: ConnectionLimit;
+  readonly arrivals: Arrivals;
   /** Metrics of all processes as Prometheus text. */
   readonly scrape: () => Promise<string>;
   /** Monotonic, milliseconds. */
