@@ -18,7 +18,7 @@ export const LOOP: Loop = {
 };
 
 export class Arrivals {
-  private looks = -1;
+  private looks = NaN;
   private idleMs = 0;
   private lookedAtMs = -Infinity;
   private sinceMs = -Infinity;

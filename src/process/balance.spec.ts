@@ -9,8 +9,8 @@ function decisions(rounds: readonly (readonly (Load | undefined)[])[]): (Letting
   });
 }
 
-function load(utilization: number, connections: number, shed = 0): Load {
-  return { utilization, connections, requests: 100, shed };
+function load(utilization: number, connections: number, shed = 0, requests = 100): Load {
+  return { utilization, connections, requests, shed };
 }
 
 it('a process that is busy twice in a row while another has time lets as many go as make them equal', () => {
@@ -30,6 +30,8 @@ it.each([
   ['all are', [load(1, 200), load(0.8, 56)]],
   ['all are, and turn about as many away', [load(1, 200, 60), load(0.8, 56, 40)]],
   ['one has time, and another turns requests away though it has time too', [load(0.5, 10, 90), load(0.4, 10, 0)]],
+  ['it turns less of what it is asked away, and more in number', [load(1, 200, 400, 1000), load(1, 20, 100)]],
+  ['all are, with what they were asked before', [load(1, 10, 0, 0), load(1, 10, 0, 0)]],
   ['it has but one connection', [load(1, 1), load(0, 0)]],
   ['the other says nothing', [load(1, 10), undefined]],
   ['none says anything', [undefined, undefined]],
@@ -60,7 +62,10 @@ it('a moment of work is not taken for a load', () => {
   expect(decisions([first, second, first, second])).toEqual(Array(4).fill(undefined));
 });
 
-it('of processes that all are busy, the one that turns more away lets go', () => {
-  const round = [load(1, 60, 10), load(0.9, 100, 70)];
-  expect(decisions([round, round])).toEqual([undefined, { slot: 1, connections: 30 }]);
+it.each([
+  ['as busy', [load(1, 60, 10), load(0.9, 100, 70)], 30],
+  ['nearly as busy', [load(0.7, 60, 0), load(0.9, 100, 90)], 45],
+  ['as busy, and what it turned away came before', [load(1, 60, 0), load(1, 100, 70, 50)], 50],
+])('of processes that are %s, the one that turns more away lets go', (_, round, connections) => {
+  expect(decisions([round, round])).toEqual([undefined, { slot: 1, connections }]);
 });

@@ -3,7 +3,7 @@
  *
  * All processes accept connections from one socket: whoever is free takes the next. That takes a flood of them in, and leaves none with
  * a process that hangs, but a few connections that stay may all have come to one process, or most of many. They are moved only where it
- * matters: when that process is busy and another has time, or all are busy and it turns more requests away; twice in a row.
+ * matters: when that process is busy and another has time, or all are as busy and it turns more requests away; twice in a row.
  */
 import type { Shedding } from '../api/admission/admission.js';
 
@@ -27,8 +27,6 @@ export const BALANCE_EVERY_MS = 400;
 const BUSY_FROM = 0.6;
 /** A smaller difference between two processes, as a share, is as good as none. */
 const APART_FROM = 0.25;
-/** From there on, all are busy if the idlest is: who is how busy tells too little then. */
-const ALL_BUSY_FROM = 1 - APART_FROM;
 
 interface Told {
   readonly slot: number;
@@ -69,15 +67,19 @@ function tooBusyOf(told: readonly Told[]): (Told & { readonly excess: number }) 
   if (told.length < 2) return undefined;
   const [busiest, idlest] = endsOf(told, ({ utilization }) => utilization);
   const { utilization } = busiest.load;
-  if (idlest.load.utilization < ALL_BUSY_FROM) {
-    const apart = utilization - idlest.load.utilization;
-    return utilization < BUSY_FROM || apart < APART_FROM ? undefined : { ...busiest, excess: apart / utilization };
-  }
+  if (utilization < BUSY_FROM) return undefined;
+  const apart = utilization - idlest.load.utilization;
+  if (apart >= APART_FROM) return { ...busiest, excess: apart / utilization };
   const [fullest, emptiest] = endsOf(told, ({ shed }) => shed);
-  const { requests, shed } = fullest.load;
-  // Some of those that were turned away may have come before.
-  const excess = Math.min(1, (shed - emptiest.load.shed) / Math.max(1, requests));
+  // Who turns away most of the little that it is asked has less time than the other, not more.
+  if (shareShed(fullest.load) < shareShed(emptiest.load)) return undefined;
+  const excess = Math.min(1, (fullest.load.shed - emptiest.load.shed) / Math.max(1, fullest.load.requests));
   return excess < APART_FROM ? undefined : { ...fullest, excess };
+}
+
+/** Above 1 where some of those that were turned away had come before. */
+function shareShed({ requests, shed }: Load): number {
+  return shed / Math.max(1, requests);
 }
 
 /** Of two periods that are about as long. */

@@ -1,9 +1,18 @@
 /** The threads on which V8 compiles and collects garbage, beside those that run JavaScript. A priority is of a thread on Linux alone. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
 const THREADS = '/proc/self/task';
 const NAME = 'V8Worker';
+
+/** Undefined once it has ended. */
+function nameOf(thread: string): string | undefined {
+  try {
+    return readFileSync(`${THREADS}/${thread}/comm`, 'latin1').trim();
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * They run when nothing of a higher priority wants the processor, of this process or another. Does nothing where the system has no
@@ -15,6 +24,7 @@ const NAME = 'V8Worker';
 export function lowerEngineThreads(niceness: number): void {
   if (process.platform !== 'linux') return;
   for (const thread of readdirSync(THREADS)) {
-    if (readFileSync(`${THREADS}/${thread}/comm`, 'latin1').trim() === NAME) setPriority(Number(thread), niceness);
+    const id = Number(thread);
+    if (nameOf(thread) === NAME && getPriority(id) < niceness) setPriority(id, niceness);
   }
 }

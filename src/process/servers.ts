@@ -6,7 +6,7 @@ import type { Meter } from '@opentelemetry/api';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Admission } from '../api/admission/admission.js';
 import { measuredAdmission } from '../api/admission/measured-admission.js';
-import { Arrivals } from '../api/arrivals.js';
+import type { Arrivals } from '../api/arrivals.js';
 import { Clients } from '../api/clients.js';
 import { ConnectionLimit } from '../api/connections/connection-limit.js';
 import { ConnectionMetrics } from '../api/connections/connection-metrics.js';
@@ -33,6 +33,7 @@ export interface ServersParts extends Pick<EdgeParts, 'recommender' | 'recorder'
   readonly scrape: () => Promise<string>;
   /** From 0 to 1. */
   readonly random: () => number;
+  readonly arrivals: Pick<Arrivals, 'earliestMs'>;
   readonly clock: { readonly monotonicMs: () => number; readonly wallMs: () => number };
 }
 
@@ -57,7 +58,7 @@ export class Servers {
 
   /** Not listening yet. */
   static async create(config: Pick<Config, 'http' | 'grpc' | 'client'>, parts: ServersParts): Promise<Servers> {
-    const { readiness, scrape, clock, telemetry, log, random } = parts;
+    const { readiness, scrape, clock, arrivals, telemetry, log, random } = parts;
     const { monotonicMs: now, wallMs } = clock;
     const clients = new Clients(config.client.keys, config.client.limits);
     const { meter, requests } = telemetry;
@@ -68,7 +69,7 @@ export class Servers {
       http: new ConnectionLimit({ transport: 'http', observer, now }),
       grpc: new ConnectionLimit({ transport: 'grpc', observer, now }),
     };
-    const common = { edge, readiness, now, wallMs, arrivals: new Arrivals(now) };
+    const common = { edge, readiness, now, wallMs, arrivals };
     const http = await createHttpApp({ ...common, connections: connections.http, scrape: sharedScrape(scrape, now) });
     const grpc = createGrpcServer({ ...common, connections: connections.grpc });
     return new Servers(config, http, grpc, readiness, connections, admission.admission);
@@ -113,7 +114,7 @@ export class Servers {
     const closed = this.http.close();
     // Node closes what is kept alive, and waits for what was opened ahead of a request.
     const timer = setInterval(() => {
-      this.connections.http.closeUnused();
+      this.connections.http.closeUnused(0, Infinity);
     }, LOOK_MS);
     await closed.finally(() => {
       clearInterval(timer);

@@ -1,5 +1,6 @@
 /** One serving process, from boot to drained. */
 import { randomUUID } from 'node:crypto';
+import { Arrivals } from '../api/arrivals.js';
 import { logGrpcTo } from '../api/grpc/grpc-log.js';
 import { Readiness, READY_PARTS } from '../api/readiness.js';
 import type { Composition, Parts } from '../app.module.js';
@@ -87,6 +88,7 @@ export async function startServing(
     readiness,
     scrape: channel === undefined ? () => scrapeAlone(snapshot, slot) : scrapeThrough(channel, snapshot),
     random: Math.random,
+    arrivals: new Arrivals(CLOCK.monotonicMs),
     clock: CLOCK,
   });
 

@@ -48,6 +48,16 @@ it('answers every request in time at twice saturation, and ranks 0.65 of saturat
   expect(loop.admission.concurrencyLimit).toBeLessThan(12);
 });
 
+it('tells how many came and how many of them it did not rank, once', async () => {
+  const loop = new SimulatedLoop(DEFAULT_LOOP);
+  loop.load(one, loop.saturation * 2, 0, 1000);
+  await loop.run();
+  const { ranked, shed, refused } = loop.of(one);
+  expect(shed).toBeGreaterThan(0);
+  expect(loop.admission.takeShedding()).toEqual({ requests: ranked + shed + refused, shed: shed + refused });
+  expect(loop.admission.takeShedding()).toEqual({ requests: 0, shed: 0 });
+});
+
 it.each([1, 2, 3])(
   'sees an overload in the first milliseconds, before a long queue has formed: seed %s',
   async (seed) => {

@@ -1,5 +1,6 @@
 /** Both servers of the edge on free ports, in this process. */
 import { randomUUID } from 'node:crypto';
+import { Arrivals } from '../../src/api/arrivals.js';
 import { Readiness } from '../../src/api/readiness.js';
 import type { RecommendHandler, RecordHandler } from '../../src/api/handlers.js';
 import { parseConfig } from '../../src/config.js';
@@ -19,6 +20,7 @@ export async function startEdge(
   handlers: { readonly recommender: RecommendHandler; readonly recorder: RecordHandler },
   env: Readonly<Record<string, string>> = {},
   monotonicMs = (): number => performance.now(),
+  arrivals: Pick<Arrivals, 'earliestMs'> = new Arrivals(monotonicMs),
 ): Promise<EdgeServers> {
   const config = parseConfig({
     env: { SEGUE_HTTP_PORT: '0', SEGUE_GRPC_PORT: '0', ...env },
@@ -35,6 +37,7 @@ export async function startEdge(
     readiness,
     scrape: () => scrapeAlone(() => telemetry.snapshot(), 0),
     random: Math.random,
+    arrivals,
     clock: { monotonicMs, wallMs: () => Date.now() },
   });
   const ports = await servers.listen();

@@ -42,13 +42,18 @@ async function recommend(request: RecommendRequest, context: RecommendContext): 
   };
 }
 
-async function start(env: Record<string, string> = {}): Promise<EdgeServers & { http: Transport; grpc: Transport }> {
+async function start(
+  env: Record<string, string> = {},
+  unreadMs?: number,
+): Promise<EdgeServers & { http: Transport; grpc: Transport }> {
   const edge = await startEdge(
     {
       recommender: { recommend },
       recorder: { record: () => Promise.resolve({ accepted: 0, duplicates: 0, rejected: [] }) },
     },
     env,
+    undefined,
+    unreadMs === undefined ? undefined : { earliestMs: () => performance.now() - unreadMs },
   );
   return { ...edge, http: httpTransport(edge.httpPort), grpc: grpcTransport(edge.grpcPort) };
 }
@@ -113,6 +118,36 @@ function health(port: number, service: string): Promise<string> {
     client.close();
   });
 }
+
+describe('what may have waited for half a second to be read', () => {
+  const UNREAD_MS = 500;
+  let edge: Awaited<ReturnType<typeof start>>;
+
+  beforeAll(async () => {
+    edge = await start({}, UNREAD_MS);
+  });
+
+  afterAll(async () => {
+    edge.grpc.close();
+    await edge.close();
+  });
+
+  it.each(['http', 'grpc'] as const)('has that much less time over %s', async (transport) => {
+    calls.length = 0;
+    await edge[transport].call('recommend', VALID);
+    const afterMs = performance.now();
+    expect(calls[0].context.receivedAtMs).toBeLessThanOrEqual(afterMs - UNREAD_MS);
+  });
+
+  it('has that much less of a deadline of gRPC, and is not refused for that', async () => {
+    calls.length = 0;
+    expect(await edge.grpc.call('recommend', VALID, { deadlineMs: 2 * UNREAD_MS })).toHaveProperty('answer');
+    const afterMs = performance.now();
+    expect(calls[0].context.deadlineMs).toBeLessThanOrEqual(afterMs + UNREAD_MS + 1);
+    expect(await edge.grpc.call('recommend', VALID, { deadlineMs: UNREAD_MS / 2 })).toHaveProperty('answer');
+    expect(calls[1].context.shed?.cause).toBe('overload');
+  });
+});
 
 describe('without client keys', () => {
   let edge: Awaited<ReturnType<typeof start>>;

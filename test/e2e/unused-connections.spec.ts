@@ -32,12 +32,16 @@ async function open(): Promise<Socket> {
 }
 
 it('are kept for longer than a request may take to arrive, and serve then', async () => {
-  const [unused, half] = [await open(), await open()];
+  const [unused, half, bodiless] = [await open(), await open(), await open()];
   half.write(REQUEST.slice(0, 10));
+  bodiless.write(
+    'POST /v1/recommend HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+  );
   await pause(AHEAD_MS);
   unused.write(REQUEST);
-  expect(await Promise.all([text(unused), text(half)])).toEqual([
+  expect(await Promise.all([text(unused), text(half), text(bodiless)])).toEqual([
     expect.stringMatching(/^HTTP\/1.1 200 /),
+    expect.stringMatching(/^HTTP\/1.1 408 [^]*"code":"SEGUE_DEADLINE_EXCEEDED"/),
     expect.stringMatching(/^HTTP\/1.1 408 [^]*"code":"SEGUE_DEADLINE_EXCEEDED"/),
   ]);
 }, 30_000);

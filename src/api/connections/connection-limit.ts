@@ -10,7 +10,8 @@ const FIRST_REQUEST_MS = 1000;
 
 /**
  * Why a connection was closed: it was idle and another came; all others had something under way; nothing moved on it;
- * more of its requests were unanswered than may be; another process has more time for it.
+ * more of its requests were unanswered than may be; another process has more time for it,
+ * or turns fewer away.
  */
 export type ClosedCause = 'made-room' | 'refused' | 'silent' | 'unanswered' | 'balance';
 
@@ -138,13 +139,22 @@ export class ConnectionLimit {
     }
   }
 
-  /** Closes connections on which nothing has come yet. */
-  closeUnused(): void {
+  /**
+   * Closes connections that never asked for anything: those on which nothing came for `unusedMs`, and those on which `spokenMs` ago
+   * something had come that is no request yet, nor refused as none.
+   */
+  closeUnused(unusedMs: number, spokenMs: number): void {
+    const nowMs = this.parts.now();
     for (let connection = this.fresh.first, next; connection !== undefined; connection = next) {
       ({ next } = connection);
-      if (connection.socket.bytesRead > 0) continue;
-      connection.socket.destroy();
-      this.forget(connection.socket);
+      const { socket, idleSinceMs } = connection;
+      if (socket.bytesRead > 0) {
+        connection.spokeAtMs ??= nowMs;
+        if (nowMs - connection.spokeAtMs >= spokenMs) this.close(socket, 'silent');
+      } else if (nowMs - idleSinceMs >= unusedMs) {
+        socket.destroy();
+        this.forget(socket);
+      }
     }
   }
 

@@ -13,6 +13,8 @@ export class Connection {
   isGoing = false;
   /** Whether nothing has moved for a while since the last request came. */
   wasSilent = false;
+  /** When it was first seen that something had come before a first request; monotonic, milliseconds. */
+  spokeAtMs: number | undefined;
   /** When it was opened, or the last request was over; monotonic, milliseconds. */
   idleSinceMs = 0;
   /** In which it stands; none while something is under way. */

@@ -19,7 +19,7 @@ export class ConnectionMetrics implements ConnectionObserver {
   ) {
     const closed = meter.createCounter('segue.connections.closed', {
       description:
-        'Connections closed to make room, for silence, for more unanswered requests than may be, or for a process with more time.',
+        'Connections closed to make room, for silence, for more unanswered requests than may be, or for a process with less to do.',
     });
     this.count = (transport, cause) => {
       closed.add(1, { transport, cause });

@@ -8,17 +8,16 @@ const LEFT_MS = 1;
  * from when the call was read; the client from before it came.
  *
  * @param deadline as grpc-js gives it: epoch milliseconds
- * @param receivedAtMs the earliest moment at which the call can have come; monotonic
+ * @param unreadMs for how long it may have waited to be read
  */
 export function deadlineOf(
   deadline: Date | number,
-  receivedAtMs: number,
+  unreadMs: number,
   clock: { readonly now: () => number; readonly wallMs: () => number },
 ): number | undefined {
   const epochMs = Number(deadline);
   if (!Number.isFinite(epochMs)) return undefined;
   const nowMs = clock.now();
   const fromReading = nowMs + epochMs - clock.wallMs();
-  const fromComing = fromReading - (nowMs - receivedAtMs);
-  return Math.max(fromComing, Math.min(fromReading, nowMs + LEFT_MS));
+  return Math.max(fromReading - unreadMs, Math.min(fromReading, nowMs + LEFT_MS));
 }

@@ -68,7 +68,7 @@ export function createGrpcServer(parts: GrpcParts): GrpcListener {
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
     'grpc.max_connection_idle_ms': IDLE_MS,
     'grpc.max_send_message_length': -1,
-    interceptors: [guardCalls(edge, openCalls)],
+    interceptors: [guardCalls(edge, openCalls, parts)],
   });
   const { recommend } = RecommenderService.method;
   addMethod(

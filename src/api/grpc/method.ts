@@ -1,14 +1,13 @@
 /** One unary method: from bytes to a checked message, to the edge, and back to bytes or a coded status. */
 import { fromBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
-import type { Arrivals } from '../arrivals.js';
 import type { Client } from '../clients.js';
 import type { Edge } from '../edge.js';
 import { SMALL_BODY_BYTES } from '../http/json-body.js';
 import { checkWire, wirePlan } from './check-wire.js';
 import { codedStatus } from './coded-status.js';
 import { deadlineOf } from './deadline.js';
-import { callerOf } from './guard-calls.js';
+import { entryOf, type Entry, type GuardClock } from './guard-calls.js';
 
 type Call = ServerUnaryCall<Buffer, Uint8Array>;
 
@@ -25,10 +24,7 @@ export interface Received<Input extends DescMessage> {
   readonly deadlineMs: number | undefined;
 }
 
-export interface CallClock {
-  readonly arrivals: Arrivals;
-  /** Monotonic, milliseconds. */
-  readonly now: () => number;
+export interface CallClock extends GuardClock {
   /** Epoch milliseconds. */
   readonly wallMs: () => number;
 }
@@ -53,9 +49,9 @@ export function unaryMethod<Input extends DescMessage>(
     return fromBinary(input, request, { readUnknownFields: false });
   }
 
-  async function run(call: Call, client: Client, signal: AbortSignal): Promise<Uint8Array> {
+  async function run(call: Call, { client, unreadMs }: Entry, signal: AbortSignal): Promise<Uint8Array> {
     const receivedAtMs = clock.arrivals.earliestMs();
-    const deadlineMs = deadlineOf(call.getDeadline(), receivedAtMs, clock);
+    const deadlineMs = deadlineOf(call.getDeadline(), unreadMs, clock);
     const message =
       call.request.length > SMALL_BODY_BYTES ? await edge.inTurn(client, () => decoded(call)) : decoded(call);
     const encode = await answer({ message, call, client, signal, receivedAtMs, deadlineMs });
@@ -63,20 +59,20 @@ export function unaryMethod<Input extends DescMessage>(
   }
 
   return (call, callback) => {
-    const client = callerOf(call.metadata);
+    const entry = entryOf(call.metadata);
     const gone = new AbortController();
     let answered = false;
     call.on('cancelled', () => {
       if (!answered) gone.abort();
     });
-    run(call, client, gone.signal).then(
+    run(call, entry, gone.signal).then(
       (bytes) => {
         answered = true;
         callback(null, bytes);
       },
       (error: unknown) => {
         answered = true;
-        callback(codedStatus(edge.failure(error, 'grpc', client)));
+        callback(codedStatus(edge.failure(error, 'grpc', entry.client)));
       },
     );
   };

@@ -6,6 +6,8 @@ import { boundConnections, UNANSWERED_MAX } from './connections.js';
 
 const REQUEST = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n';
 const CONNECTIONS_MAX = 3;
+const KEEP_ALIVE_MS = 60_000;
+const LOOK_MS = 10;
 const UNREAD_MS = 200;
 
 let server: Server;
@@ -19,11 +21,11 @@ beforeEach(async () => {
   causes = [];
   clients = [];
   nowMs = 0;
-  server = createServer({ keepAliveTimeout: 60_000 }, (_request, response) => waiting.push(response));
+  server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (_request, response) => waiting.push(response));
   server.timeout = UNREAD_MS / 2;
   const observer = { closed: (_transport: string, cause: ClosedCause) => causes.push(cause), watch: () => undefined };
   const parts = { transport: 'http', observer, now: () => nowMs, connectionsMax: CONNECTIONS_MAX } as const;
-  boundConnections(server, new ConnectionLimit(parts), UNREAD_MS);
+  boundConnections(server, new ConnectionLimit(parts), { unreadMs: UNREAD_MS, lookEveryMs: LOOK_MS });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -158,6 +160,44 @@ describe('a new connection where no more are allowed', () => {
       await gone;
     }
     expect(causes).toEqual([]);
+  });
+});
+
+describe('a connection on which nothing was asked', () => {
+  const severalLooks = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10 * LOOK_MS));
+
+  it('is kept as long as one that had requests', async () => {
+    const client = await open();
+    nowMs = KEEP_ALIVE_MS - 1;
+    await severalLooks();
+    expect(client.destroyed).toBe(false);
+    nowMs = KEEP_ALIVE_MS;
+    await closing(client);
+    expect(causes).toEqual([]);
+  });
+
+  it('is not kept for what begins no request', async () => {
+    const client = await open();
+    nowMs = 1000;
+    client.write('\r\n');
+    await severalLooks();
+    nowMs += UNREAD_MS - 1;
+    client.write('\r\n');
+    await severalLooks();
+    expect(client.destroyed).toBe(false);
+    nowMs++;
+    await closing(client);
+    expect(causes).toEqual(['silent']);
+  });
+
+  it('is as any other once something is', async () => {
+    const client = await open();
+    client.write('\r\n');
+    await severalLooks();
+    await askAndRead(client);
+    nowMs = 2 * KEEP_ALIVE_MS;
+    await severalLooks();
+    expect(client.destroyed).toBe(false);
   });
 });
 

@@ -58,7 +58,8 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: SILENT_MS,
-    http: { connectionsCheckingInterval: REQUEST_CHECK_MS },
+    // Node takes the shorter time for the headers and the longer one for all of the request: they are told to be the same.
+    http: { connectionsCheckingInterval: REQUEST_CHECK_MS, headersTimeout: REQUEST_TIMEOUT_MS },
     forceCloseConnections: 'idle',
     // What still comes on a connection that is kept alive is served, as its last.
     return503OnClosing: false,
@@ -117,7 +118,7 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
     }
   });
   addApiRoutes(fastify, parts);
-  boundConnections(fastify.server, connections, UNREAD_MS);
+  boundConnections(fastify.server, connections, { unreadMs: UNREAD_MS, lookEveryMs: REQUEST_CHECK_MS });
   const app = await NestFactory.create<NestFastifyApplication>(HttpModule.with(parts), adapter, NEST_OPTIONS);
   app.useGlobalFilters(new ErrorFilter(edge));
   return app;
