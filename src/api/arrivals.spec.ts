@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Arrivals } from './arrivals.js';
+import { Arrivals, type Arrival } from './arrivals.js';
 
 /** An event loop whose looks and idle time a test sets. */
 class StoppedLoop {
@@ -18,50 +18,46 @@ class StoppedLoop {
   }
 }
 
-it('what is read after a turn of work may have come when the turn began', () => {
+it('what is read after a turn of work came in the midst of it, one as far as can be told', () => {
   const loop = new StoppedLoop();
-  expect(loop.arrivals.earliestMs()).toBe(100);
+  loop.arrivals.next();
   loop.look({ afterMs: 30 });
-  expect(loop.arrivals.earliestMs()).toBe(100);
-  loop.look({ afterMs: 5 });
-  expect(loop.arrivals.earliestMs()).toBe(130);
+  expect(loop.arrivals.next()).toMatchObject({ receivedAtMs: 130, cameAtMs: 115 });
 });
 
-it('all that is read in one look may have waited alike', () => {
+it('several came one after another, in the order in which they are read', () => {
   const loop = new StoppedLoop();
-  loop.arrivals.earliestMs();
+  loop.arrivals.next();
   loop.look({ afterMs: 30 });
-  expect(loop.arrivals.earliestMs()).toBe(100);
-  loop.nowMs += 3;
-  expect(loop.arrivals.earliestMs()).toBe(100);
-  // The look began when the first of it was read.
-  loop.look({ afterMs: 5 });
-  expect(loop.arrivals.earliestMs()).toBe(130);
+  const first = loop.arrivals.next();
+  loop.nowMs += 4;
+  const [second, third] = [loop.arrivals.next(), loop.arrivals.next()];
+  expect([first, second, third].map(({ cameAtMs }) => cameAtMs)).toEqual([105, 115, 125]);
+  expect(third.receivedAtMs).toBe(134);
+  // The look began when the first of them was read.
+  loop.look({ afterMs: 6 });
+  expect(loop.arrivals.next().cameAtMs).toBe(135);
 });
 
-it('what a loop was waiting for has just come', () => {
+it.each([
+  ['what a loop was waiting for has', 1],
+  ['what is read after a look that found nothing counts as', 0],
+])('%s just come', (_, idleMs) => {
   const loop = new StoppedLoop();
-  loop.arrivals.earliestMs();
-  loop.look({ afterMs: 30, idleMs: 1 });
-  expect(loop.arrivals.earliestMs()).toBe(130);
-});
-
-it('what is read after a look that found nothing counts as just come', () => {
-  const loop = new StoppedLoop();
-  loop.arrivals.earliestMs();
-  loop.look({ afterMs: 30 });
-  loop.look({ afterMs: 30 });
-  expect(loop.arrivals.earliestMs()).toBe(160);
+  loop.arrivals.next();
+  loop.look({ afterMs: 30, idleMs });
+  if (idleMs === 0) loop.look({ afterMs: 30 });
+  const { receivedAtMs, cameAtMs } = loop.arrivals.next();
+  expect(cameAtMs).toBe(receivedAtMs);
 });
 
 it('tells of real sockets what waited while the loop was at work', async () => {
   const arrivals = new Arrivals(() => performance.now());
-  const sentMs: number[] = [];
-  const earliestMs: number[] = [];
+  const came: Arrival[] = [];
   const server = createServer((socket) => {
     socket.on('data', () => {
-      earliestMs.push(arrivals.earliestMs());
-      if (earliestMs.length !== 1) return;
+      came.push(arrivals.next());
+      if (came.length !== 1) return;
       send();
       const untilMs = performance.now() + 20;
       while (performance.now() < untilMs);
@@ -72,18 +68,17 @@ it('tells of real sockets what waited while the loop was at work', async () => {
   await once(client, 'connect');
   const send = (): void => {
     client.write('x');
-    sentMs.push(performance.now());
   };
   try {
     send();
-    while (earliestMs.length < 2) await pause(5);
+    while (came.length < 2) await pause(5);
     send();
-    while (earliestMs.length < 3) await pause(5);
+    while (came.length < 3) await pause(5);
   } finally {
     client.destroy();
     server.close();
   }
   // The second was sent in the midst of a turn, and the third when there was nothing else to do.
-  expect(earliestMs[1]).toBeLessThan(sentMs[1]);
-  expect(earliestMs[2]).toBeGreaterThan(sentMs[1] + 20);
+  expect(came[1].cameAtMs).toBeLessThan(came[1].receivedAtMs - 5);
+  expect(came[2].cameAtMs).toBe(came[2].receivedAtMs);
 });

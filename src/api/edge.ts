@@ -4,9 +4,10 @@ import { SegueError } from '../errors.js';
 import type { Log } from '../log.js';
 import { budgetOf } from '../recommend/budget.js';
 import { SURFACE } from '../recommend/surfaces.js';
-import type { RecommendResponse } from '../recommend/types.js';
+import type { Cuts, RecommendResponse } from '../recommend/types.js';
 import type { Telemetry } from '../telemetry.js';
 import type { Transport } from '../telemetry/instruments.js';
+import type { Arrival } from './arrivals.js';
 import type { Admission } from './admission/admission.js';
 import type { RefusalCause } from './admission/admission-metrics.js';
 import type { LoopShares } from './admission/loop-shares.js';
@@ -48,6 +49,11 @@ export interface EdgeParts {
   readonly random: () => number;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
+}
+
+/** A request, beside its message. */
+export interface Asked extends Omit<RecommendContext, 'receivedAtMs' | keyof Cuts> {
+  readonly arrival: Arrival;
 }
 
 export class Edge {
@@ -116,8 +122,9 @@ export class Edge {
     return result;
   }
 
-  async recommend(input: unknown, context: RecommendContext, client: Client): Promise<RecommendResponse> {
-    const { receivedAtMs, deadlineMs, signal } = context;
+  async recommend(input: unknown, asked: Asked, client: Client): Promise<RecommendResponse> {
+    const { arrival, deadlineMs, signal, traceparent } = asked;
+    const { receivedAtMs } = arrival;
     if (deadlineMs !== undefined && deadlineMs - this.parts.now() < PASSED_MS) {
       this.parts.onRefused(client, 'deadline-passed');
       throw new SegueError('SEGUE_DEADLINE_EXCEEDED', 'the deadline had passed before any work began');
@@ -127,10 +134,11 @@ export class Edge {
     try {
       return await this.parts.admission.admit({
         client,
-        receivedAtMs,
+        arrival,
         deadlineMs: budget.deadlineMs,
         signal,
-        run: (cuts) => this.parts.recommender.recommend(request, withCuts(context, cuts)),
+        run: (cuts) =>
+          this.parts.recommender.recommend(request, withCuts({ receivedAtMs, deadlineMs, signal, traceparent }, cuts)),
         gaveUp: hasGivenUp,
       });
     } catch (error) {

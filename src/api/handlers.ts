@@ -2,7 +2,7 @@
 import type { Cuts, RecommendRequest, RecommendResponse } from '../recommend/types.js';
 
 export interface RecommendContext extends Cuts {
-  /** The earliest moment at which the request can have come, on the monotonic clock (`performance.now()`). */
+  /** On the monotonic clock (`performance.now()`). */
   readonly receivedAtMs: number;
   /** The client's deadline on the monotonic clock. */
   readonly deadlineMs?: number | undefined;

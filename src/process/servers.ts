@@ -33,7 +33,7 @@ export interface ServersParts extends Pick<EdgeParts, 'recommender' | 'recorder'
   readonly scrape: () => Promise<string>;
   /** From 0 to 1. */
   readonly random: () => number;
-  readonly arrivals: Pick<Arrivals, 'earliestMs'>;
+  readonly arrivals: Pick<Arrivals, 'next'>;
   readonly clock: { readonly monotonicMs: () => number; readonly wallMs: () => number };
 }
 

@@ -2,6 +2,7 @@
  * Runs the whole way of a request before the first real one, until the engine has compiled what each request runs: without it, a
  * process takes the first seconds of its load at half its speed.
  */
+import { Arrivals } from '../api/arrivals.js';
 import { Admission } from '../api/admission/admission.js';
 import type { Client } from '../api/clients.js';
 import { withCuts, type RecommendContext } from '../api/handlers.js';
@@ -81,15 +82,17 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
     utilization: () => 1,
     observer: { started: () => undefined, shed: () => undefined, refused: () => undefined },
   });
+  const arrivals = new Arrivals(parts.clock.monotonicMs);
   const { signal } = new AbortController();
   const burst = async (): Promise<void> => {
     leaving = undefined;
     const answers = Array.from({ length: BURST }, (_, round) => {
+      const arrival = arrivals.next();
       const context = contextOf(signal);
       return admission.admit({
         client: EVERYBODY,
-        receivedAtMs: context.receivedAtMs,
-        deadlineMs: context.receivedAtMs + BURST_BUDGET_MS,
+        arrival,
+        deadlineMs: arrival.receivedAtMs + BURST_BUDGET_MS,
         signal,
         run: (cuts) => recommender.recommend(requestOf(round), withCuts(context, cuts)),
         gaveUp: () => false,

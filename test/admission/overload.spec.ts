@@ -265,7 +265,7 @@ it('drops whose client has gone while it waited, without work', async () => {
   let runs = 0;
   const answer = loop.admission.admit({
     client: one,
-    receivedAtMs: 0,
+    arrival: { receivedAtMs: 0, cameAtMs: 0 },
     deadlineMs: 100,
     signal: gone.signal,
     gaveUp: () => false,
@@ -279,7 +279,7 @@ it('passes failures on, and goes on after them', async () => {
   const loop = new SimulatedLoop(DEFAULT_LOOP);
   const work = {
     client: one,
-    receivedAtMs: 0,
+    arrival: { receivedAtMs: 0, cameAtMs: 0 },
     deadlineMs: 100,
     signal: new AbortController().signal,
     gaveUp: () => false,

@@ -2,6 +2,7 @@
  * Admission on a simulated event loop: time passes only where work is said to take some, so that overload of any size is
  * simulated exactly, on any machine. In each turn all that has arrived is read, then admission takes its turn.
  */
+import { Arrivals } from '../../src/api/arrivals.js';
 import { Admission } from '../../src/api/admission/admission.js';
 import type { ShedCause } from '../../src/api/admission/work.js';
 import type { Client } from '../../src/api/clients.js';
@@ -57,6 +58,9 @@ export class SimulatedLoop {
   /** While it holds, what ranked answers wait for does not come. */
   isStalled = false;
   private readonly outcomes = new Map<Client, Outcomes>();
+  private readonly arrivals = new Arrivals(() => this.nowMs, { looks: () => this.looks, idleMs: () => this.idleMs });
+  private looks = 0;
+  private idleMs = 0;
   private due: Due[] = [];
   private busyMs = 0;
   private askedAt = { busyMs: 0, nowMs: 0 };
@@ -123,14 +127,20 @@ export class SimulatedLoop {
   /** Until nothing is left to do. */
   async run(): Promise<void> {
     for (;;) {
+      this.looks++;
       const beforeMs = this.nowMs;
       while ((this.due[0]?.atMs ?? Infinity) <= this.nowMs) this.due.shift()?.run();
       await new Promise(setImmediate);
       if (this.nowMs !== beforeMs) continue;
       const next = this.due.at(0);
-      if (next !== undefined) this.nowMs = Math.max(this.nowMs, next.atMs);
+      if (next !== undefined) this.idleUntil(next.atMs);
       else if (this.admission.requestsUnderWay === 0 && this.admission.queue.length === 0) return;
     }
+  }
+
+  private idleUntil(atMs: number): void {
+    this.idleMs += Math.max(0, atMs - this.nowMs);
+    this.nowMs = Math.max(this.nowMs, atMs);
   }
 
   private arrive(client: Client, arrivedMs: number, kind: Partial<LoopOptions>): void {
@@ -141,7 +151,7 @@ export class SimulatedLoop {
     this.admission
       .admit({
         client,
-        receivedAtMs: this.nowMs,
+        arrival: this.arrivals.next(),
         deadlineMs,
         signal: NEVER,
         gaveUp: (answer) => answer === 'gave-up',

@@ -20,7 +20,7 @@ export async function startEdge(
   handlers: { readonly recommender: RecommendHandler; readonly recorder: RecordHandler },
   env: Readonly<Record<string, string>> = {},
   monotonicMs = (): number => performance.now(),
-  arrivals: Pick<Arrivals, 'earliestMs'> = new Arrivals(monotonicMs),
+  arrivals: Pick<Arrivals, 'next'> = new Arrivals(monotonicMs),
 ): Promise<EdgeServers> {
   const config = parseConfig({
     env: { SEGUE_HTTP_PORT: '0', SEGUE_GRPC_PORT: '0', ...env },

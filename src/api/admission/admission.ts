@@ -21,6 +21,8 @@ import type { AdmissionParts, Entry, ShedCause, Work } from './work.js';
 export const WAITING_MAX = 128;
 /** Share of its budget that a request of an overloaded client may wait; of others it may for as long as it can still be ranked. */
 const OVERLOADED_WAIT_SHARE = 0.15;
+/** A turn may take as long as that with nothing else to do, and is no overload. */
+const OVERLOADED_WAIT_MS_MIN = 1;
 /** Share of its budget that a request may be expected to wait when it comes to a backlog. */
 const EXPECTED_WAIT_SHARE = 0.5;
 /** Of a turn of the event loop, for starting requests; less for those of an overloaded client, as turns then have to be short. */
@@ -102,7 +104,7 @@ export class Admission<T> {
     this.requests++;
     return new Promise<T>((resolve, reject) => {
       const entry = { client: work.client, work, resolve, reject };
-      if (work.deadlineMs - work.receivedAtMs < FLOOR_MS - ROUNDING_MS) {
+      if (work.deadlineMs - work.arrival.receivedAtMs < FLOOR_MS - ROUNDING_MS) {
         this.toShed.add(entry, 'budget-below-floor');
       } else {
         if (this.waiting.lengthFor(work.client) === 0) this.standingOf(work.client).backlogEnded();
@@ -150,14 +152,16 @@ export class Admission<T> {
     const nowMs = this.parts.nowMs();
     const before = this.toShed.length + this.waiting.length;
     const neededMs = Math.max(this.neededMs.ms, SHED_RESERVE_MS + before * SHED_RESERVE_MS_EACH);
-    const late = this.waiting.takeWhere(({ client, work: { receivedAtMs, deadlineMs, signal } }) => {
-      const budgetMs = deadlineMs - receivedAtMs;
+    const late = this.waiting.takeWhere(({ client, work: { arrival, deadlineMs, signal } }) => {
+      const budgetMs = deadlineMs - arrival.receivedAtMs;
       // Half of the budget is the request's own whatever others needed, or one slow moment would shed all that come after it.
       const waitMsMax = Math.min(
         budgetMs - Math.min(neededMs, budgetMs / 2),
-        this.isOverloaded(client, nowMs) ? budgetMs * OVERLOADED_WAIT_SHARE : Infinity,
+        this.isOverloaded(client, nowMs)
+          ? Math.max(OVERLOADED_WAIT_MS_MIN, budgetMs * OVERLOADED_WAIT_SHARE)
+          : Infinity,
       );
-      return signal.aborted || nowMs - receivedAtMs > waitMsMax;
+      return signal.aborted || nowMs - arrival.cameAtMs > waitMsMax;
     });
     for (const entry of late) {
       if (entry.work.signal.aborted) entry.reject(clientGone());
@@ -171,11 +175,11 @@ export class Admission<T> {
    * work now, while there is time for that. A burst that came at once is no such backlog.
    */
   private setAsideHopeless(nowMs: number): void {
-    const hopeless = this.waiting.takeWhere(({ client, work: { receivedAtMs, deadlineMs } }, before) => {
+    const hopeless = this.waiting.takeWhere(({ client, work: { arrival, deadlineMs } }, before) => {
       const standing = this.standingOf(client);
-      if (receivedAtMs <= standing.backlogSinceMs || standing.isOverloaded(nowMs)) return false;
-      const waitMs = nowMs - receivedAtMs + before * standing.paceMs(nowMs);
-      return waitMs > (deadlineMs - receivedAtMs) * EXPECTED_WAIT_SHARE;
+      if (arrival.receivedAtMs <= standing.backlogSinceMs || standing.isOverloaded(nowMs)) return false;
+      const waitMs = nowMs - arrival.cameAtMs + before * standing.paceMs(nowMs);
+      return waitMs > (deadlineMs - arrival.receivedAtMs) * EXPECTED_WAIT_SHARE;
     });
     for (const entry of hopeless) {
       this.standingOf(entry.client).willMiss(nowMs);
@@ -232,7 +236,7 @@ export class Admission<T> {
     standing.underWay++;
     const widthShare = standing.widthShare(started.atMs);
     standing.started(started.atMs, this.waiting.lengthFor(client) > 0);
-    this.parts.observer.started(client, started.atMs - work.receivedAtMs);
+    this.parts.observer.started(client, started.atMs - work.arrival.cameAtMs);
     try {
       const answer = await work.run(widthShare < 1 ? { widthShare } : UNCUT);
       this.ready.add(() => {

@@ -77,11 +77,11 @@ export class ShedLine<T> {
     }
   }
 
-  private reasonOf({ receivedAtMs }: Work<T>, cause: ShedCause): Shed {
+  private reasonOf({ arrival }: Work<T>, cause: ShedCause): Shed {
     if (cause === 'budget-below-floor') {
       return { cause: 'timeout', detail: `less than ${FLOOR_MS} ms were left on arrival` };
     }
-    const waitedMs = this.parts.nowMs() - receivedAtMs;
+    const waitedMs = this.parts.nowMs() - arrival.cameAtMs;
     return { cause: 'overload', detail: `${cause} after ${waitedMs.toFixed(1)} ms` };
   }
 

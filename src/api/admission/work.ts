@@ -1,12 +1,12 @@
 /** What admission is given to do, and whom it tells. */
 import type { Cuts } from '../../recommend/types.js';
+import type { Arrival } from '../arrivals.js';
 import type { Client } from '../clients.js';
 import type { LimitParts } from './concurrency-limit.js';
 
 export interface Work<T> {
   readonly client: Client;
-  /** The earliest moment at which it can have come; monotonic, milliseconds. */
-  readonly receivedAtMs: number;
+  readonly arrival: Pick<Arrival, 'receivedAtMs' | 'cameAtMs'>;
   /** The end of the budget; monotonic, milliseconds. */
   readonly deadlineMs: number;
   /** Aborted when the client went away. */

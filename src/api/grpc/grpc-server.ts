@@ -4,6 +4,7 @@ import { Server, type handleUnaryCall, type ServiceDefinition } from '@grpc/grpc
 import { HealthImplementation } from 'grpc-health-check';
 import { EventsService, file_segue_v1_events, RecordResponseSchema } from '../../gen/segue/v1/events_pb.js';
 import { file_segue_v1_recommend, RecommenderService } from '../../gen/segue/v1/recommend_pb.js';
+import type { Arrivals } from '../arrivals.js';
 import type { ConnectionLimit } from '../connections/connection-limit.js';
 import type { Edge } from '../edge.js';
 import { BODY_BYTES_MAX } from '../http/json-body.js';
@@ -12,7 +13,7 @@ import { encodeRecommendResponse } from './encode-response.js';
 import { GrpcListener, IDLE_MS } from './grpc-listener.js';
 import { guardCalls } from './guard-calls.js';
 import { headerOf } from './header-of.js';
-import { unaryMethod, type CallClock } from './method.js';
+import { unaryMethod } from './method.js';
 import { OpenCalls } from './open-calls.js';
 import { reflectionOf } from './reflection.js';
 
@@ -22,10 +23,15 @@ const STREAMS_MAX = 256;
 const KEEPALIVE_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 10_000;
 
-export interface GrpcParts extends CallClock {
+export interface GrpcParts {
   readonly edge: Edge;
   readonly readiness: Readiness;
   readonly connections: ConnectionLimit;
+  readonly arrivals: Pick<Arrivals, 'next'>;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
+  /** Epoch milliseconds. */
+  readonly wallMs: () => number;
 }
 
 function identity<T>(bytes: T): T {
@@ -48,6 +54,12 @@ function addMethod(server: Server, method: DescMethod, handler: handleUnaryCall<
   server.addService({ [method.name]: definitionOf(method) }, { [method.name]: handler });
 }
 
+/** The client's deadline on the monotonic clock. */
+function deadlineOf(deadline: Date | number, parts: GrpcParts): { readonly deadlineMs?: number } {
+  const epochMs = typeof deadline === 'number' ? deadline : deadline.getTime();
+  return Number.isFinite(epochMs) ? { deadlineMs: parts.now() + epochMs - parts.wallMs() } : {};
+}
+
 function healthOf(services: readonly DescService[], readiness: Readiness): HealthImplementation {
   const names = ['', ...services.map((service) => service.typeName)];
   const health = new HealthImplementation();
@@ -68,7 +80,7 @@ export function createGrpcServer(parts: GrpcParts): GrpcListener {
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
     'grpc.max_connection_idle_ms': IDLE_MS,
     'grpc.max_send_message_length': -1,
-    interceptors: [guardCalls(edge, openCalls, parts)],
+    interceptors: [guardCalls(edge, openCalls)],
   });
   const { recommend } = RecommenderService.method;
   addMethod(
@@ -77,18 +89,18 @@ export function createGrpcServer(parts: GrpcParts): GrpcListener {
     unaryMethod(
       recommend.input,
       edge,
-      async ({ message, call, client, signal, receivedAtMs, deadlineMs }) => {
+      async ({ message, call, client, signal, arrival }) => {
         const traceparent = headerOf(call.metadata, 'traceparent');
         const context = {
-          receivedAtMs,
+          arrival,
           signal,
-          deadlineMs,
+          ...deadlineOf(call.getDeadline(), parts),
           ...(traceparent !== undefined && { traceparent }),
         };
         const response = await edge.recommend(message, context, client);
         return () => encodeRecommendResponse(response);
       },
-      parts,
+      parts.arrivals,
     ),
   );
   const { record } = EventsService.method;
@@ -106,7 +118,7 @@ export function createGrpcServer(parts: GrpcParts): GrpcListener {
             create(RecordResponseSchema, { accepted, duplicates, rejected: [...rejected] }),
           );
       },
-      parts,
+      parts.arrivals,
     ),
   );
   healthOf([RecommenderService, EventsService], parts.readiness).addToServer(server);

@@ -2,7 +2,6 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { Duplex } from 'node:stream';
 import { Metadata, ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
-import type { Arrivals } from '../arrivals.js';
 import type { Client } from '../clients.js';
 import type { Edge } from '../edge.js';
 import { headerOf } from './header-of.js';
@@ -12,30 +11,17 @@ import { refuseCall, type OpenCalls } from './open-calls.js';
 const KEYLESS_PREFIX = '/grpc.health.v1.Health/';
 
 /** On the headers of a call, which its method is given too. */
-const ENTRY = Symbol('entry');
-
-/** A call that the guard let in. */
-export interface Entry {
-  /** Whose it is. */
-  readonly client: Client;
-  /** For how long its headers may have waited to be read. */
-  readonly unreadMs: number;
-}
+const CALLER = Symbol('caller');
 
 interface Entered extends Metadata {
-  [ENTRY]?: Entry;
+  [CALLER]?: Client;
 }
 
-export function entryOf(metadata: Entered): Entry {
-  const entry = metadata[ENTRY];
-  if (entry === undefined) throw new TypeError('a call that nobody let in');
-  return entry;
-}
-
-export interface GuardClock {
-  readonly arrivals: Pick<Arrivals, 'earliestMs'>;
-  /** Monotonic, milliseconds. */
-  readonly now: () => number;
+/** Whose call it is that the guard let in. */
+export function callerOf(metadata: Entered): Client {
+  const client = metadata[CALLER];
+  if (client === undefined) throw new TypeError('a call that nobody let in');
+  return client;
 }
 
 interface Arrived {
@@ -48,16 +34,13 @@ function isArrived(call: object): call is Arrived {
   return 'stream' in call && call.stream instanceof Duplex && 'metadata' in call && call.metadata instanceof Metadata;
 }
 
-export function guardCalls(edge: Edge, openCalls: OpenCalls, clock: GuardClock): ServerInterceptor {
+export function guardCalls(edge: Edge, openCalls: OpenCalls): ServerInterceptor {
   return (method, call) => {
     if (!isArrived(call)) throw new TypeError('not a call of this version of grpc-js');
     const { stream, metadata } = call;
     try {
       const isKeyless = method.path.startsWith(KEYLESS_PREFIX);
-      if (!isKeyless) {
-        const unreadMs = clock.now() - clock.arrivals.earliestMs();
-        metadata[ENTRY] = { client: edge.enter(headerOf(metadata, 'authorization')), unreadMs };
-      }
+      if (!isKeyless) metadata[CALLER] = edge.enter(headerOf(metadata, 'authorization'));
       openCalls.opened({ call, stream, method, isKeyless });
     } catch (error) {
       refuseCall({ call, stream }, error, edge);

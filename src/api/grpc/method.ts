@@ -1,13 +1,13 @@
 /** One unary method: from bytes to a checked message, to the edge, and back to bytes or a coded status. */
 import { fromBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
+import type { Arrival, Arrivals } from '../arrivals.js';
 import type { Client } from '../clients.js';
 import type { Edge } from '../edge.js';
 import { SMALL_BODY_BYTES } from '../http/json-body.js';
 import { checkWire, wirePlan } from './check-wire.js';
 import { codedStatus } from './coded-status.js';
-import { deadlineOf } from './deadline.js';
-import { entryOf, type Entry, type GuardClock } from './guard-calls.js';
+import { callerOf } from './guard-calls.js';
 
 type Call = ServerUnaryCall<Buffer, Uint8Array>;
 
@@ -18,15 +18,7 @@ export interface Received<Input extends DescMessage> {
   readonly client: Client;
   /** Aborted when the client went away. */
   readonly signal: AbortSignal;
-  /** The earliest moment at which the call can have come; monotonic, milliseconds. */
-  readonly receivedAtMs: number;
-  /** The client's, on the monotonic clock. */
-  readonly deadlineMs: number | undefined;
-}
-
-export interface CallClock extends GuardClock {
-  /** Epoch milliseconds. */
-  readonly wallMs: () => number;
+  readonly arrival: Arrival;
 }
 
 /** What a method answers with: the answer's bytes are made at the client's expense. */
@@ -40,7 +32,7 @@ export function unaryMethod<Input extends DescMessage>(
   input: Input,
   edge: Edge,
   answer: (received: Received<Input>) => Promise<Encode>,
-  clock: CallClock,
+  arrivals: Pick<Arrivals, 'next'>,
 ): handleUnaryCall<Buffer, Uint8Array> {
   const plan = wirePlan(input);
 
@@ -49,30 +41,29 @@ export function unaryMethod<Input extends DescMessage>(
     return fromBinary(input, request, { readUnknownFields: false });
   }
 
-  async function run(call: Call, { client, unreadMs }: Entry, signal: AbortSignal): Promise<Uint8Array> {
-    const receivedAtMs = clock.arrivals.earliestMs();
-    const deadlineMs = deadlineOf(call.getDeadline(), unreadMs, clock);
+  async function run(call: Call, client: Client, signal: AbortSignal): Promise<Uint8Array> {
+    const arrival = arrivals.next();
     const message =
       call.request.length > SMALL_BODY_BYTES ? await edge.inTurn(client, () => decoded(call)) : decoded(call);
-    const encode = await answer({ message, call, client, signal, receivedAtMs, deadlineMs });
+    const encode = await answer({ message, call, client, signal, arrival });
     return edge.charged(client, encode);
   }
 
   return (call, callback) => {
-    const entry = entryOf(call.metadata);
+    const client = callerOf(call.metadata);
     const gone = new AbortController();
     let answered = false;
     call.on('cancelled', () => {
       if (!answered) gone.abort();
     });
-    run(call, entry, gone.signal).then(
+    run(call, client, gone.signal).then(
       (bytes) => {
         answered = true;
         callback(null, bytes);
       },
       (error: unknown) => {
         answered = true;
-        callback(codedStatus(edge.failure(error, 'grpc', entry.client)));
+        callback(codedStatus(edge.failure(error, 'grpc', client)));
       },
     );
   };

@@ -3,6 +3,7 @@
  * (docs/DECISIONS.md). Their failures are answered as the filter answers others.
  */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Arrival } from '../arrivals.js';
 import type { Client } from '../clients.js';
 import type { Edge } from '../edge.js';
 import { DEADLINE_HEADER, deadlineOf } from './deadline-header.js';
@@ -13,8 +14,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whose request this is, once it was let in; nobody's where no key is needed. */
     client: Client | undefined;
-    /** The earliest moment at which the body can have been whole; monotonic, milliseconds. 0 without a body, which no call of the API does without. */
-    receivedAtMs: number;
+    /** When the body was whole; undefined without a body. */
+    arrival: Arrival | undefined;
   }
 }
 
@@ -41,14 +42,14 @@ function callerOf({ client }: FastifyRequest): Client {
 }
 
 export function addApiRoutes(fastify: FastifyInstance, parts: HttpParts): void {
-  const { edge } = parts;
+  const { edge, arrivals } = parts;
   const options = {
     errorHandler: (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
       answerFailure(edge, error, request, reply);
     },
   };
   fastify.decorateRequest('client', undefined);
-  fastify.decorateRequest('receivedAtMs', 0);
+  fastify.decorateRequest('arrival', undefined);
   const route = (path: string, answer: Answer): void => {
     fastify.post(`${API_PREFIX}${path}`, options, async (request, reply) => {
       const client = callerOf(request);
@@ -65,7 +66,7 @@ export function addApiRoutes(fastify: FastifyInstance, parts: HttpParts): void {
     const { traceparent, [DEADLINE_HEADER]: header } = request.headers;
     const deadlineMs = deadlineOf(header, parts);
     const context = {
-      receivedAtMs: request.receivedAtMs,
+      arrival: request.arrival ?? arrivals.next(),
       signal: goneSignal(reply),
       ...(deadlineMs !== undefined && { deadlineMs }),
       ...(typeof traceparent === 'string' && { traceparent }),

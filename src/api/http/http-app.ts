@@ -83,7 +83,7 @@ export async function createHttpApp(parts: HttpParts): Promise<NestFastifyApplic
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const { client } = request;
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-    request.receivedAtMs = arrivals.earliestMs();
+    request.arrival = arrivals.next();
     if (client === undefined || request.is404) {
       done(null, undefined);
     } else if (bytes.length > SMALL_BODY_BYTES) {

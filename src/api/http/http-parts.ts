@@ -10,7 +10,7 @@ export interface HttpParts {
   readonly edge: Edge;
   readonly readiness: Readiness;
   readonly connections: ConnectionLimit;
-  readonly arrivals: Pick<Arrivals, 'earliestMs'>;
+  readonly arrivals: Pick<Arrivals, 'next'>;
   /** Metrics of all processes as Prometheus text. */
   readonly scrape: () => Promise<string>;
   /** Monotonic, milliseconds. */
