@@ -29,6 +29,8 @@ const PASSED_MS = 0.1;
 const FAILED_MS = 0.1;
 /** What a page or the metrics take. */
 const VISIT_MS = 0.2;
+/** An explained answer of more items takes up to 2 ms to encode: it waits for its client's turn. */
+const EXPLAINED_AT_ONCE_MAX = 16;
 /** Refusals are held back for so long to twice that, so many at once. */
 const HOLD_BACK_MS = 50;
 const HELD_BACK_MAX = 1_024;
@@ -115,14 +117,24 @@ export class Edge {
   }
 
   /** Does something for a client at once, and charges the client for the time. */
-  charged<T>(client: Client, work: () => T): T {
+  private charged<T>(client: Client, work: () => T): T {
     const beganMs = this.parts.now();
     const result = work();
     this.parts.shares.charge(client, this.parts.now() - beganMs);
     return result;
   }
 
-  async recommend(input: unknown, asked: Asked, client: Client): Promise<RecommendResponse> {
+  /**
+   * The answer, encoded as a part of its work, as that of a long one takes more time than ranking.
+   *
+   * @throws SegueError
+   */
+  async recommend<Body>(
+    input: unknown,
+    asked: Asked,
+    client: Client,
+    encode: (response: RecommendResponse) => Body,
+  ): Promise<Body> {
     const { arrival, deadlineMs, signal, traceparent } = asked;
     const { receivedAtMs } = arrival;
     if (deadlineMs !== undefined && deadlineMs - this.parts.now() < PASSED_MS) {
@@ -131,22 +143,37 @@ export class Edge {
     }
     const request = parseRecommend(input, this.parts.newRequestId);
     const budget = budgetOf(receivedAtMs, SURFACE[request.surface], request.budgetMs, deadlineMs);
+    let encoded: { readonly body: Body } | undefined;
     try {
-      return await this.parts.admission.admit({
+      await this.parts.admission.admit({
         client,
         arrival,
         deadlineMs: budget.deadlineMs,
         signal,
-        run: (cuts) =>
-          this.parts.recommender.recommend(request, withCuts({ receivedAtMs, deadlineMs, signal, traceparent }, cuts)),
+        run: async (cuts) => {
+          const context = withCuts({ receivedAtMs, deadlineMs, signal, traceparent }, cuts);
+          const response = await this.parts.recommender.recommend(request, context);
+          const encodeNow = (): Body => encode(response);
+          const isLong = request.explain && response.items.length > EXPLAINED_AT_ONCE_MAX;
+          encoded = { body: isLong ? await this.inTurn(client, encodeNow) : this.charged(client, encodeNow) };
+          return response;
+        },
         gaveUp: hasGivenUp,
       });
+      if (encoded === undefined) throw new Error('admitted, and not answered');
+      return encoded.body;
     } catch (error) {
       throw this.coded(error, request.requestId);
     }
   }
 
-  async record(batch: unknown, signal: AbortSignal, client: Client): Promise<RecordAnswer> {
+  /** @throws SegueError */
+  async record<Body>(
+    batch: unknown,
+    signal: AbortSignal,
+    client: Client,
+    encode: (answer: RecordAnswer) => Body,
+  ): Promise<Body> {
     try {
       const answer = await this.parts.recorder.record(batch, {
         signal,
@@ -155,7 +182,7 @@ export class Edge {
       this.parts.telemetry.events('accepted', answer.accepted);
       this.parts.telemetry.events('duplicate', answer.duplicates);
       this.parts.telemetry.events('rejected', answer.rejected.length);
-      return answer;
+      return this.charged(client, () => encode(answer));
     } catch (error) {
       throw this.coded(error, undefined);
     }

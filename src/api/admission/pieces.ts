@@ -1,5 +1,5 @@
 /**
- * Work outside of admission in pieces of a millisecond or so: parsing large bodies, checking and recording events. A turn of the
+ * Work in pieces of a millisecond or so: parsing large bodies, encoding long answers, checking and recording events. A turn of the
  * event loop takes few of them, the more urgent class first and clients of a class in turn, so that whoever sends much waits for
  * itself. Each piece is charged to its client.
  */

@@ -1,6 +1,6 @@
 /**
  * Requests that are answered without work: as many as fit into a turn of the event loop, clients in turn. Whose budget is over by
- * then is refused.
+ * then is refused, as long as that was no small one.
  */
 import { FLOOR_MS } from '../../recommend/budget.js';
 import type { Shed } from '../../recommend/types.js';
@@ -13,6 +13,8 @@ import type { AdmissionParts, Entry, ShedCause, Work } from './work.js';
 const SHED_MAX = 256;
 /** Of a turn, for answers without work. */
 const SHED_MS_MAX = 8;
+/** Nobody is refused before, however small the budget: a burst may take a turn or two. */
+const REFUSED_AFTER_MS = 20;
 
 interface ShedEntry<T> extends Entry<T> {
   readonly cause: ShedCause;
@@ -45,7 +47,8 @@ export class ShedLine<T> {
       const { client, work, cause, turn } = entry;
       const nowMs = this.parts.nowMs();
       const wasLeft = turn < this.turns;
-      if (wasLeft && nowMs > work.deadlineMs && cause !== 'budget-below-floor') {
+      const refusedFromMs = Math.max(work.deadlineMs, work.arrival.receivedAtMs + REFUSED_AFTER_MS);
+      if (wasLeft && nowMs > refusedFromMs && cause !== 'budget-below-floor') {
         this.refuse(entry);
       } else {
         this.parts.observer.shed(client, cause);

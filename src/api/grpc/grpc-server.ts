@@ -7,6 +7,7 @@ import { file_segue_v1_recommend, RecommenderService } from '../../gen/segue/v1/
 import type { Arrivals } from '../arrivals.js';
 import type { ConnectionLimit } from '../connections/connection-limit.js';
 import type { Edge } from '../edge.js';
+import type { RecordAnswer } from '../handlers.js';
 import { BODY_BYTES_MAX } from '../http/json-body.js';
 import type { Readiness } from '../readiness.js';
 import { encodeRecommendResponse } from './encode-response.js';
@@ -50,6 +51,13 @@ function definitionOf(method: DescMethod): ServiceDefinition[string] {
   };
 }
 
+function encodeRecordAnswer({ accepted, duplicates, rejected }: RecordAnswer): Uint8Array {
+  return toBinary(
+    RecordResponseSchema,
+    create(RecordResponseSchema, { accepted, duplicates, rejected: [...rejected] }),
+  );
+}
+
 function addMethod(server: Server, method: DescMethod, handler: handleUnaryCall<Buffer, Uint8Array>): void {
   server.addService({ [method.name]: definitionOf(method) }, { [method.name]: handler });
 }
@@ -89,7 +97,7 @@ export function createGrpcServer(parts: GrpcParts): GrpcListener {
     unaryMethod(
       recommend.input,
       edge,
-      async ({ message, call, client, signal, arrival }) => {
+      ({ message, call, client, signal, arrival }) => {
         const traceparent = headerOf(call.metadata, 'traceparent');
         const context = {
           arrival,
@@ -97,8 +105,7 @@ export function createGrpcServer(parts: GrpcParts): GrpcListener {
           ...deadlineOf(call.getDeadline(), parts),
           ...(traceparent !== undefined && { traceparent }),
         };
-        const response = await edge.recommend(message, context, client);
-        return () => encodeRecommendResponse(response);
+        return edge.recommend(message, context, client, encodeRecommendResponse);
       },
       parts.arrivals,
     ),
@@ -110,14 +117,7 @@ export function createGrpcServer(parts: GrpcParts): GrpcListener {
     unaryMethod(
       record.input,
       edge,
-      async ({ message, client, signal }) => {
-        const { accepted, duplicates, rejected } = await edge.record(message, signal, client);
-        return () =>
-          toBinary(
-            RecordResponseSchema,
-            create(RecordResponseSchema, { accepted, duplicates, rejected: [...rejected] }),
-          );
-      },
+      ({ message, client, signal }) => edge.record(message, signal, client, encodeRecordAnswer),
       parts.arrivals,
     ),
   );

@@ -21,9 +21,6 @@ export interface Received<Input extends DescMessage> {
   readonly arrival: Arrival;
 }
 
-/** What a method answers with: the answer's bytes are made at the client's expense. */
-export type Encode = () => Uint8Array;
-
 /**
  * Decodes strictly, what the library does not: grpc-js would answer a failing deserialiser with INTERNAL, so bytes come to us as
  * they are.
@@ -31,7 +28,7 @@ export type Encode = () => Uint8Array;
 export function unaryMethod<Input extends DescMessage>(
   input: Input,
   edge: Edge,
-  answer: (received: Received<Input>) => Promise<Encode>,
+  answer: (received: Received<Input>) => Promise<Uint8Array>,
   arrivals: Pick<Arrivals, 'next'>,
 ): handleUnaryCall<Buffer, Uint8Array> {
   const plan = wirePlan(input);
@@ -45,8 +42,7 @@ export function unaryMethod<Input extends DescMessage>(
     const arrival = arrivals.next();
     const message =
       call.request.length > SMALL_BODY_BYTES ? await edge.inTurn(client, () => decoded(call)) : decoded(call);
-    const encode = await answer({ message, call, client, signal, arrival });
-    return edge.charged(client, encode);
+    return await answer({ message, call, client, signal, arrival });
   }
 
   return (call, callback) => {

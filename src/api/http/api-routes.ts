@@ -5,7 +5,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Arrival } from '../arrivals.js';
 import type { Client } from '../clients.js';
-import type { Edge } from '../edge.js';
 import { DEADLINE_HEADER, deadlineOf } from './deadline-header.js';
 import { answerFailure } from './error.filter.js';
 import type { HttpParts } from './http-parts.js';
@@ -34,7 +33,8 @@ function goneSignal(reply: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
-type Answer = (request: FastifyRequest, reply: FastifyReply, client: Client) => Promise<object>;
+/** @returns JSON */
+type Answer = (request: FastifyRequest, reply: FastifyReply, client: Client) => Promise<string>;
 
 function callerOf({ client }: FastifyRequest): Client {
   if (client === undefined) throw new Error('a request of the API that nobody let in');
@@ -54,7 +54,10 @@ export function addApiRoutes(fastify: FastifyInstance, parts: HttpParts): void {
     fastify.post(`${API_PREFIX}${path}`, options, async (request, reply) => {
       const client = callerOf(request);
       try {
-        return jsonText(edge, client, await answer(request, reply, client), reply);
+        const text = await answer(request, reply, client);
+        // 200 it is without; but answers on which it is set, as on failures, are of one kind with those to the engine.
+        reply.code(200).header('content-type', JSON_TYPE);
+        return text;
       } catch (error) {
         // Not left to Fastify: an error on its way there costs more than an answer without work, and an overload has many.
         answerFailure(edge, error, request, reply);
@@ -71,14 +74,7 @@ export function addApiRoutes(fastify: FastifyInstance, parts: HttpParts): void {
       ...(deadlineMs !== undefined && { deadlineMs }),
       ...(typeof traceparent === 'string' && { traceparent }),
     };
-    return edge.recommend(request.body, context, client);
+    return edge.recommend(request.body, context, client, JSON.stringify);
   });
-  route('events', (request, reply, client) => edge.record(request.body, goneSignal(reply), client));
-}
-
-/** The answer's text, at the client's expense. */
-function jsonText(edge: Edge, client: Client, answer: object, reply: FastifyReply): string {
-  // 200 it is without; but answers on which it is set, as on failures, are of one kind with those to the engine.
-  reply.code(200).header('content-type', JSON_TYPE);
-  return edge.charged(client, () => JSON.stringify(answer));
+  route('events', (request, reply, client) => edge.record(request.body, goneSignal(reply), client, JSON.stringify));
 }
