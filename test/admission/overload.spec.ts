@@ -86,6 +86,14 @@ it('lets a burst wait, as no more comes', async () => {
   expect(loop.of(one)).toMatchObject({ ranked: 100, shed: 0 });
 });
 
+it('refuses nobody of a small burst, however small the budgets', async () => {
+  const loop = new SimulatedLoop({ ...DEFAULT_LOOP, budgetMs: 4, shedMs: 0.5 });
+  loop.burst(one, 32, 0);
+  await loop.run();
+  expect(loop.of(one)).toMatchObject({ refused: 0 });
+  expect(Math.max(...loop.latenciesMs)).toBeLessThan(20);
+});
+
 it('does as well where answers wait for a store, with dozens under way', async () => {
   const loop = new SimulatedLoop({ ...DEFAULT_LOOP, waitMs: 10 });
   loop.load(one, loop.saturation * 2, 0, SECONDS * 1000);
