@@ -12,7 +12,7 @@ export interface Loop {
 }
 
 /** Of this thread. */
-export const LOOP: Loop = {
+const LOOP: Loop = {
   looks: () => performance.nodeTiming.uvMetricsInfo.loopCount,
   idleMs: () => performance.nodeTiming.idleTime,
 };

@@ -5,7 +5,7 @@
 import { Arrivals } from '../api/arrivals.js';
 import { Admission } from '../api/admission/admission.js';
 import type { Client } from '../api/clients.js';
-import { withCuts, type RecommendContext } from '../api/handlers.js';
+import { withCuts } from '../api/handlers.js';
 import { parseRecommend } from '../api/parse-recommend.js';
 import type { Cache } from '../cache/cache.js';
 import { createNoCache } from '../cache/switched-off.js';
@@ -73,8 +73,6 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
     };
     return parseRecommend(body, () => 'warm-up');
   };
-  // As from the edge, like the requests.
-  const contextOf = (signal: AbortSignal): RecommendContext => ({ receivedAtMs: parts.clock.monotonicMs(), signal });
 
   const admission = new Admission<RecommendResponse>({
     nowMs: parts.clock.monotonicMs,
@@ -88,7 +86,7 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
     leaving = undefined;
     const answers = Array.from({ length: BURST }, (_, round) => {
       const arrival = arrivals.next();
-      const context = contextOf(signal);
+      const context = { receivedAtMs: arrival.receivedAtMs, signal };
       return admission.admit({
         client: EVERYBODY,
         arrival,
@@ -105,7 +103,10 @@ export async function warmUp(parts: RecommendParts): Promise<void> {
   for (let round = 0; round < ROUNDS && parts.clock.monotonicMs() < untilMs; round++) {
     const controller = new AbortController();
     leaving = round % LEFT_EVERY === 0 ? controller : undefined;
-    await recommender.recommend(requestOf(round), withCuts(contextOf(controller.signal), cutsOf(round)));
+    await recommender.recommend(
+      requestOf(round),
+      withCuts({ receivedAtMs: parts.clock.monotonicMs(), signal: controller.signal }, cutsOf(round)),
+    );
     if (round % BURST_EVERY === 0) await burst();
   }
 }

@@ -316,50 +316,6 @@ describe('a slow client', () => {
   });
 });
 
-describe('long explained answers', () => {
-  const ANSWERS = 6;
-
-  /** Turns of the event loop in which the answers were encoded, which takes the processor for 3 ms each. */
-  async function turnsOf(asked: object): Promise<number[]> {
-    const turns: number[] = [];
-    let ranked = 0;
-    release = Promise.withResolvers<undefined>();
-    const items = { length: 17, toJSON: () => [] } as unknown as RecommendResponse['items'];
-    edge = await startEdge({
-      recommender: {
-        recommend: async (request) => {
-          if (++ranked === ANSWERS) release.resolve(undefined);
-          await release.promise;
-          const answer = { ...answerTo(request, 'full'), items };
-          return Object.assign(answer, {
-            toJSON: () => {
-              turns.push(performance.nodeTiming.uvMetricsInfo.loopCount);
-              const untilMs = performance.now() + 3;
-              while (performance.now() < untilMs);
-              return answerTo(request, 'full');
-            },
-          });
-        },
-      },
-      recorder: { record },
-    });
-    http = httpTransport(edge.httpPort);
-    grpc = grpcTransport(edge.grpcPort);
-    await Promise.all(Array.from({ length: ANSWERS }, () => http.call('recommend', { ...VALID, ...asked })));
-    return turns;
-  }
-
-  it('are encoded in pieces, a turn of the event loop for each', async () => {
-    const turns = await turnsOf({ explain: true });
-    expect(new Set(turns).size).toBe(ANSWERS);
-  });
-
-  it('others at once', async () => {
-    const turns = await turnsOf({});
-    expect(new Set(turns).size).toBe(1);
-  });
-});
-
 describe('more than can be under way', () => {
   it('is answered without work for whoever is least urgent, and ranked for whoever is most', async () => {
     await start('[{ name: app, class: interactive }, { name: job, class: batch }]');
